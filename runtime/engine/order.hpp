@@ -1,0 +1,126 @@
+#pragma once
+
+#include "runtime/base/json.hpp"
+#include "runtime/base/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::engine {
+
+/// blueprint-format.md, "The order".
+enum class status { pending, active, waiting, paused, escalated, completed, failed, rolled_back, cancelled };
+std::string_view to_string(status value);
+std::optional<status> parse_status(std::string_view text);
+/// Ended: no event but a reprocessing can follow.
+bool is_final(status value);
+
+/// One thing that happened to an order: what is recorded, in order, for ever. `data` is as http-api.md's "Shapes" says, and whatever `apply` needs besides.
+struct event {
+  std::uint64_t sequence = 0; ///< from 1 without gaps
+  time_point time{};
+  std::string type;
+  std::string by;
+  json data = json::object();
+  bool operator==(const event&) const = default;
+};
+json to_json(const event& value);
+event event_from_json(const json& value);
+
+/// Why an order or an action failed.
+struct failure {
+  std::string code;
+  std::string message;
+  std::string state;
+  std::string action;
+  time_point at{};
+  int attempts = 0;
+};
+json to_json(const failure& value);
+
+enum class action_kind { entry, exit, transition };
+std::string_view to_string(action_kind kind);
+
+/// An event that arrived while it could not be taken yet.
+struct deferred_event {
+  std::string name;
+  json data;
+  std::string by;
+  std::string comment;
+  json metadata;
+};
+
+/// Where an order stands inside its state: with the folded data all that `next` needs.
+struct position {
+  enum class phase {
+    none,     ///< pending or ended
+    actions,  ///< `kind`, `index` is the action that is to be done
+    settled,  ///< entry actions done, waiting for a trigger
+  };
+  phase at = phase::none;
+  action_kind kind = action_kind::entry;
+  std::size_t index = 0;
+  int attempt = 0;                       ///< tries of this action that have failed
+  std::size_t policy = 0;                ///< entries of the policy list that are used up
+  bool extra_tries = false;              ///< the policy `retry` is under way
+  std::optional<time_point> first_try;   ///< when the first failed try ended less its time; for the budget
+  std::optional<time_point> retry_due;   ///< the next try is not before this
+  std::string transition;                ///< being taken (kinds exit and transition)
+  json trigger_data = json::object();    ///< of that transition
+  std::string trigger_by;
+  bool cancelling = false;               ///< ends as soon as the try under way is over
+};
+
+/// The folded state of one order: a value. `fold(events) == order` always.
+struct order {
+  std::string order_id;
+  std::string workflow;
+  int version = 0;
+  enum status status = status::pending;
+  std::optional<std::string> outcome; ///< success, partial, error
+  std::string state;                  ///< empty before the first
+  json data = json::object();
+  json state_data = json::object(); ///< the current state's own
+  json variables = json::object();
+  json submitted = json::object();  ///< data as submitted
+  json labels = json::object();     ///< name -> string
+  json metadata = json::object();
+  json blueprint;                   ///< inline definition, else null
+  std::int64_t priority = 0;
+  std::string group;
+  std::string trace;                ///< traceparent as received
+  std::string request_hash;         ///< SHA-256 of the canonical request
+  std::string by;                   ///< who submitted
+  std::optional<failure> error;     ///< stays readable to the end
+  time_point created_at{};
+  std::optional<time_point> started_at;
+  time_point updated_at{};
+  std::optional<time_point> ended_at;
+  std::optional<time_point> not_before;
+  std::optional<time_point> state_entered_at;
+  int run = 1;
+  int visit = 0;               ///< states entered over the order's whole life
+  int run_visits = 0;          ///< states entered in this run, for `limits.visits`
+  std::uint64_t sequence = 0;  ///< of the last event
+  position where;
+  std::vector<deferred_event> deferred; ///< at most 16
+  json last_event;             ///< `event` for expressions: { name, data, by } of the last event taken, or null
+  bool quarantined = false;    ///< beyond its recoveries: run alone once more, escalated if that crashes too
+
+  bool operator==(const order& other) const; ///< compares to_json
+};
+
+/// The whole state, for the store. `order_from_json(to_json(x)) == x`.
+json to_json(const order& value);
+order order_from_json(const json& value);
+
+/// Nothing is left to do until something comes from outside, or it is over.
+bool is_settled(const order& value);
+
+/// `<order_id>/<visit>/<action_id>`; exit and transition actions have their kind before the action.
+std::string idempotency_key(const order& value, action_kind kind, std::string_view action_id);
+
+} // namespace troupe::engine
