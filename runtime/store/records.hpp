@@ -62,6 +62,9 @@ struct append {
   std::optional<time_point> due; ///< when the timer is to look at it: a long retry, `not_before`
   std::optional<request_record> request;
   bool progress = true;    ///< sets the count of recoveries back to 0
+  /// Made by the actor that performs the order. One that is not (a command for an order at rest) leaves `place` as it is stored if the stored order is in no queue and `pending` or
+  /// `active`: somebody has claimed it, performs it, and will see the new sequence by a `conflict`.
+  bool live = false;
   // out
   expected<void> outcome{};
   std::string existing_hash{};
@@ -133,6 +136,7 @@ struct return_order {
 struct recover_orders {
   std::string node;
   int recoveries_max = 5;
+  bool count = true; ///< false at an orderly end: nobody is to blame
   time_point now{};
   expected<void> outcome{};
   int interrupted_batches = 0;
