@@ -59,6 +59,8 @@ public:
 
   /// All findings, errors and warnings, of a blueprint that is not published.
   std::vector<finding> validate(const json& document) const;
+  /// The same of a document of any kind: what `prepare` refuses with `invalid_blueprint` for, whole, for the problem's `errors`.
+  std::vector<finding> findings_of(published_kind kind, const json& document) const;
 
   /// Compiles a definition that belongs to one order alone (`blueprint` inline); the few most recently used are kept compiled, by their hash.
   /// Refuses with `invalid_blueprint`; with `forbidden` if it names secrets and may not.

@@ -144,6 +144,8 @@ struct definition {
   std::optional<webhook_body> callback; ///< globalCallbackHandler
   retry_rule callback_retry;
   duration callback_timeout{30'000};
+  std::optional<webhook_body> notify_to;   ///< globalErrorHandler.notify; absent: the callback handler, else the log and the event stream
+  std::optional<webhook_body> escalate_to; ///< globalErrorHandler.escalate, likewise
   std::vector<policy> on_error;
   std::vector<policy> on_timeout;
   int visits_max = 1000;
