@@ -53,10 +53,18 @@ struct cancel_order {
   bool rollback = false;
   std::string by;
 };
+/// The answer to the effect `cancel_when_free`: no try is under way (any more), end it.
+struct finish_cancel {
+  std::string by;
+};
+/// The answer to the effect `go_on`.
+struct continue_order {
+  std::string by;
+};
 struct reprocess_order {
   std::string from = "start";     ///< start, failure, or a state's id
   std::string version = "same";   ///< same, latest, or a number
-  int target_version = 0;         ///< resolved by the caller; 0: as it is
+  int target_version = 0;         ///< resolved by the caller, whose `context::blueprint` is then that version; 0: as it is
   json data_patch;                ///< RFC 6902 or null
   std::string by;
 };
@@ -72,6 +80,6 @@ struct quarantine_order {
 };
 
 using command = std::variant<submit_order, begin_order, complete_action, send_event, resume_after_wait, cancel_order,
-                             reprocess_order, escalate_crash, quarantine_order>;
+                             reprocess_order, escalate_crash, quarantine_order, finish_cancel, continue_order>;
 
 } // namespace troupe::engine

@@ -5,6 +5,7 @@
 #include "runtime/engine/order.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -39,6 +40,14 @@ expected<decision> decide(const order& current, const command& wanted, const con
 /// `submit_order` on nothing. The order's id must have been chosen (`choose_order_id`).
 expected<decision> decide_submission(const submit_order& wanted, const context& around);
 
+/// What a submission's body asks for, before anything else is known of it. Refuses with `invalid_data` and every violation of the body's shape.
+struct workflow_choice {
+  std::string workflow; ///< empty: only `blueprint` says
+  int version = 0;      ///< 0: the newest
+  bool has_blueprint = false;
+};
+expected<workflow_choice> choose_workflow(const json& request);
+
 /// The id for a submission: the request's own, else by the blueprint's `orderId`, else a new UUID v7 (`fresh`). Refuses with `invalid_data`.
 expected<std::string> choose_order_id(const json& request, const context& around, const std::string& fresh);
 
@@ -53,17 +62,24 @@ struct perform_action {
   std::string action;
   int attempt; ///< 1 is the first
 };
-/// A retry is due at `due`: short ones the supervisor holds, long ones (status waiting) park the order.
+/// A retry is due at `due`. A short one (status active) the supervisor holds: when it is due, carry out `then`, no command is needed. A long one parks the order
+/// (status waiting): when it is due, give it `resume_after_wait`.
 struct wait_until {
   time_point due;
+  bool parked = false;
+  perform_action then;
 };
+/// It is being cancelled: if a try is under way, give its outcome as ever; else give `finish_cancel`.
+struct cancel_when_free {};
+/// There is more to decide than one decision may hold: give it `continue_order`.
+struct go_on {};
 /// Not begun: give it `begin_order`.
 struct begin {};
 /// Nothing to do until something comes from outside.
 struct park {};
 /// Over.
 struct rest {};
-using effect = std::variant<begin, perform_action, wait_until, park, rest>;
+using effect = std::variant<begin, perform_action, wait_until, park, rest, cancel_when_free, go_on>;
 
 /// What to do next; derived from the state alone.
 effect next(const order& current, const blueprint::definition& blueprint);
@@ -81,8 +97,9 @@ expected<rendered_call> render_call(const order& current, const perform_action& 
 
 /// The notifications (blueprint-format.md, "Notifications") that these events cause: for the outbox, in order, each with an `id` that is the same whenever it is derived again.
 std::vector<json> notifications(const order& before, const std::vector<event>& events, const context& around);
-/// The request that tells the blueprint's callback handler of one notification.
-expected<rendered_call> render_notification(const json& notification, const blueprint::definition& blueprint, const environment& surroundings);
+/// The request that tells the blueprint's handler of one notification. `now` is the time of this try for `webhook-timestamp`; absent: when it happened.
+expected<rendered_call> render_notification(const json& notification, const blueprint::definition& blueprint, const environment& surroundings,
+                                            std::optional<time_point> now = {});
 
 /// Lines that `log` actions and `log` policies wrote in these events: level and text.
 struct log_line {
@@ -93,8 +110,8 @@ std::vector<log_line> log_lines(const std::vector<event>& events);
 
 /// The order's shape of http-api.md. Lists leave out data and variables.
 json order_view(const order& value, bool whole);
-/// The instance document, from the whole history.
-json instance_view(const order& value, const std::vector<event>& history);
+/// The instance document, from the whole history. With the blueprint it also has the actions of the current state that have no outcome yet.
+json instance_view(const order& value, const std::vector<event>& history, const blueprint::definition* blueprint = nullptr);
 
 /// Which events are possible now, for the 409's text.
 std::vector<std::string> possible_events(const order& value, const blueprint::definition& blueprint);

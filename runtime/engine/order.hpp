@@ -38,6 +38,7 @@ struct failure {
   std::string action;
   time_point at{};
   int attempts = 0;
+  bool operator==(const failure&) const = default;
 };
 json to_json(const failure& value);
 
@@ -51,6 +52,7 @@ struct deferred_event {
   std::string by;
   std::string comment;
   json metadata;
+  bool operator==(const deferred_event&) const = default;
 };
 
 /// Where an order stands inside its state: with the folded data all that `next` needs.
@@ -66,12 +68,26 @@ struct position {
   int attempt = 0;                       ///< tries of this action that have failed
   std::size_t policy = 0;                ///< entries of the policy list that are used up
   bool extra_tries = false;              ///< the policy `retry` is under way
-  std::optional<time_point> first_try;   ///< when the first failed try ended less its time; for the budget
-  std::optional<time_point> retry_due;   ///< the next try is not before this
-  std::string transition;                ///< being taken (kinds exit and transition)
+  bool policy_of_timeout = false;        ///< `policy` counts in the list of `onTimeout`, else of `onError`
+  std::optional<time_point> first_try;   ///< when the first failed try began; for the budget
+  std::optional<time_point> retry_due;   ///< the next try is not before this; a try that is made then leaves it standing
+  std::string target;                    ///< the state that is gone to (kinds exit and transition); empty: none
+  std::string transition;                ///< being taken; empty with a target: the state's `onFailed`
+  bool failing = false;                  ///< that way is taken because the state failed
   json trigger_data = json::object();    ///< of that transition
   std::string trigger_by;
   bool cancelling = false;               ///< ends as soon as the try under way is over
+  std::string cancelling_by;
+  bool operator==(const position&) const = default;
+};
+
+/// Where a failure arose: what `reprocess` from the failure goes back to.
+struct failure_place {
+  std::string state; ///< empty: on entering the initial state
+  int visit = 0;
+  std::optional<time_point> entered_at;
+  position where;
+  bool operator==(const failure_place&) const = default;
 };
 
 /// The folded state of one order: a value. `fold(events) == order` always.
@@ -102,10 +118,12 @@ struct order {
   std::optional<time_point> not_before;
   std::optional<time_point> state_entered_at;
   int run = 1;
-  int visit = 0;               ///< states entered over the order's whole life
+  int visit = 0;               ///< the number of the stay in `state`, as idempotency keys have it
+  int visits = 0;              ///< states entered over the order's whole life: the greatest `visit` so far
   int run_visits = 0;          ///< states entered in this run, for `limits.visits`
   std::uint64_t sequence = 0;  ///< of the last event
   position where;
+  std::optional<failure_place> failed_at; ///< the place of `error`
   std::vector<deferred_event> deferred; ///< at most 16
   json last_event;             ///< `event` for expressions: { name, data, by } of the last event taken, or null
   bool quarantined = false;    ///< beyond its recoveries: run alone once more, escalated if that crashes too
@@ -122,5 +140,8 @@ bool is_settled(const order& value);
 
 /// `<order_id>/<visit>/<action_id>`; exit and transition actions have their kind before the action.
 std::string idempotency_key(const order& value, action_kind kind, std::string_view action_id);
+
+/// How many events may be deferred.
+inline constexpr std::size_t deferred_max = 16;
 
 } // namespace troupe::engine
