@@ -240,8 +240,13 @@ struct start_operation {
 struct operation_step {
   std::string operation_id;
 };
+/// An operator's word on a bulk operation. Errors: `unknown_operation`, `not_possible`.
+struct control_operation {
+  std::string operation_id;
+  std::string verb; ///< pause, resume, cancel
+};
 /// Performs bulk operations page by page, at their rate; goes on with those that a restart interrupted.
-using operations_actor = caf::typed_actor<caf::result<operation_answer>(start_operation), caf::result<void>(operation_step)>;
+using operations_actor = caf::typed_actor<caf::result<operation_answer>(start_operation), caf::result<operation_answer>(control_operation), caf::result<void>(operation_step)>;
 
 /// One HTTP request and where its answer goes.
 struct http_call {
@@ -318,3 +323,4 @@ TROUPE_LOCAL_MESSAGE(http_call)
 TROUPE_LOCAL_MESSAGE(http_stream)
 TROUPE_LOCAL_MESSAGE(stream_chunk)
 TROUPE_LOCAL_MESSAGE(stop_now)
+TROUPE_LOCAL_MESSAGE(control_operation)

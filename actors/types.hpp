@@ -59,6 +59,7 @@ struct http_call;
 struct http_stream;
 struct stream_chunk;
 struct stop_now;
+struct control_operation;
 
 } // namespace troupe::actors
 
@@ -119,4 +120,5 @@ TROUPE_ADD_MESSAGE(http_call)
 TROUPE_ADD_MESSAGE(http_stream)
 TROUPE_ADD_MESSAGE(stream_chunk)
 TROUPE_ADD_MESSAGE(stop_now)
+TROUPE_ADD_MESSAGE(control_operation)
 CAF_END_TYPE_ID_BLOCK(troupe)
