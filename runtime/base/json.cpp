@@ -49,16 +49,16 @@ public:
   strict_handler(json_limits limits, std::vector<std::size_t> overflowing)
       : limits_(limits), overflowing_(std::move(overflowing)) {}
 
-  bool null() { return add(json{nullptr}); }
-  bool boolean(bool value) { return add(json{value}); }
-  bool number_integer(json::number_integer_t value) { return add_number(json{value}); }
-  bool number_unsigned(json::number_unsigned_t value) { return add_number(json{value}); }
+  bool null() { return add(json(nullptr)); }
+  bool boolean(bool value) { return add(json(value)); }
+  bool number_integer(json::number_integer_t value) { return add_number(json(value)); }
+  bool number_unsigned(json::number_unsigned_t value) { return add_number(json(value)); }
   bool number_float(json::number_float_t value, const std::string& written) {
     bool is_integer = written.find_first_of(".eE") == std::string::npos;
     if (is_integer || !is_exact(written, value)) note_inexact();
-    return add_number(json{value});
+    return add_number(json(value));
   }
-  bool string(std::string& value) { return add(json{std::move(value)}); }
+  bool string(std::string& value) { return add(json(std::move(value))); }
   bool binary(json::binary_t&) { return false; }
 
   bool start_object(std::size_t) { return open(json::object()); }
