@@ -62,8 +62,8 @@ struct append {
   std::optional<time_point> due; ///< when the timer is to look at it: a long retry, `not_before`
   std::optional<request_record> request;
   bool progress = true;    ///< sets the count of recoveries back to 0
-  /// Made by the actor that performs the order. One that is not (a command for an order at rest) leaves `place` as it is stored if the stored order is in no queue and `pending` or
-  /// `active`: somebody has claimed it, performs it, and will see the new sequence by a `conflict`.
+  /// Made by the actor that performs the order (`claim_orders`). One that is not (a submission, a command for an order at rest) leaves `place` as it is stored if the stored order is
+  /// claimed and not settled by these events: its performer will see the new sequence by a `conflict`.
   bool live = false;
   // out
   expected<void> outcome{};
@@ -82,6 +82,8 @@ struct stored_order {
 };
 
 /// Opens a batch and takes up to `limit` orders of a queue for it: highest priority first, then by order of submission. None there: no batch is opened.
+/// An order that was taken is *claimed*, whatever its status: it is in no queue, and `stored_order::batch_id` names the batch until the claim ends. Any append after which the order is settled
+/// (`engine::is_settled`) or in a queue ends it, and so do `settle_order`, `return_order` into a queue, `close_batch` and `recover_orders`; then `batch_id` is empty again.
 struct claim_orders {
   std::string batch_id;
   std::string node;
@@ -97,7 +99,7 @@ struct claim_orders {
   std::vector<stored_order> taken{};
 };
 
-/// How one order of a batch settled: counted in the batch.
+/// Ends the claim of an order that was found settled without an append of its performer. Changes nothing if the order is not claimed by this batch.
 struct settle_order {
   std::string batch_id;
   std::string order_id;
@@ -106,6 +108,7 @@ struct settle_order {
   expected<void> outcome{};
 };
 
+/// Writes down how a batch ended. Orders that it still claims (it was given up) go back into a queue, not counted as recovered. Closing one that is closed or was never opened changes nothing.
 struct close_batch {
   std::string batch_id;
   std::map<std::string, int> settled; ///< status -> how many
@@ -122,7 +125,7 @@ struct release_due {
   int released = 0;
 };
 
-/// Puts one order back into a queue (its actor crashed or was given up in order), counting a recovery if `crashed`.
+/// Puts one order back into a queue (its actor crashed or was given up in order), counting a recovery if `crashed`. `place` none: it stays claimed where it is, only the recovery is counted.
 struct return_order {
   std::string order_id;
   queue place = queue::runnable;
@@ -131,8 +134,8 @@ struct return_order {
   int recoveries = 0;
 };
 
-/// At start, for orders that were being performed when the process ended: batches found open are closed as interrupted; orders in no queue that are pending or active go back into
-/// one, with their recoveries counted; those beyond `recoveries_max` into `alone`.
+/// At start, for orders that were being performed when the process ended: batches found open are closed as interrupted; claimed orders go back into a queue (those that never began into
+/// `pending`), with their recoveries counted; those beyond `recoveries_max` into `alone`.
 struct recover_orders {
   std::string node;
   int recoveries_max = 5;
