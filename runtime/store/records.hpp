@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/base/ids.hpp"
 #include "runtime/blueprint/catalogue.hpp"
 #include "runtime/engine/engine.hpp"
 
