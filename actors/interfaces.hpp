@@ -8,7 +8,11 @@
 #include "runtime/store/store.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/default_enum_inspect.hpp>
+#include <caf/error.hpp>
+#include <caf/is_error_code_enum.hpp>
 #include <caf/result.hpp>
+#include <caf/string_view.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <memory>
@@ -28,6 +32,21 @@
 namespace troupe::actors {
 
 using order_ptr = std::shared_ptr<const engine::order>;
+
+/// Why an actor of ours ended, besides CAF's own reasons: what its parent is to make of it.
+enum class quit_reason : std::uint8_t {
+  load_again = 1, ///< it cannot know what is stored: spawn it again from the store; nobody is to blame
+  not_ours,       ///< somebody else performs the order, or the shard's lease has moved on: leave it
+  crashed,        ///< a bug showed itself; logged where it happened
+  gave_up,        ///< restarted too often: the node cannot go on
+};
+std::string to_string(quit_reason value);
+bool from_string(caf::string_view text, quit_reason& value);
+bool from_integer(std::uint8_t number, quit_reason& value);
+template <class Inspector>
+bool inspect(Inspector& inspector, quit_reason& value) {
+  return caf::default_enum_inspect(inspector, value);
+}
 
 // ---------------------------------------------------------------- order
 
@@ -52,6 +71,8 @@ struct call_done {
 };
 /// A short retry is due. From the supervisor.
 struct go_again {};
+/// The webhook transport was started again: tries that it had under way are made once more, with the same key. From the supervisor of the services, by way of that of the orders.
+struct calls_lost {};
 
 /// One live order; the only writer of its history. Spawned by a batch_coordinator (performs it until it settles) or by the supervisor (for one command).
 using order_actor = caf::typed_actor<
@@ -59,7 +80,8 @@ using order_actor = caf::typed_actor<
   caf::result<command_result>(execute_command),
   // The outcome of the try under way; any other is dropped with a log line.
   caf::result<void>(call_done),
-  caf::result<void>(go_again)>;
+  caf::result<void>(go_again),
+  caf::result<void>(calls_lost)>;
 
 // ---------------------------------------------------------------- batch coordinator
 
@@ -71,18 +93,16 @@ struct started_order {
 struct order_settled {
   std::string order_id;
   engine::status status;
+  order_ptr order = {}; ///< as it was recorded last
 };
-/// Look for pending orders now, for one was submitted.
+/// Look for orders now, for one was put into the queue. Answered when the coordinator has nothing more to do: one lane after the other is woken, not all for one order.
 struct look_now {};
-/// `batch.interval` is over.
-struct batch_tick {};
 /// Take no more; answer when the last order has settled or been given back.
 struct stop_now {};
 
 /// Parent of its orders: takes up to N, spawns and watches an order for each, awaits that every one has settled, closes the batch, looks again.
 using batch_coordinator_actor = caf::typed_actor<
   caf::result<void>(look_now),
-  caf::result<void>(batch_tick),
   caf::result<void>(order_settled),
   caf::result<void>(stop_now)>;
 
@@ -127,6 +147,7 @@ using supervisor_actor = caf::typed_actor<
   caf::result<void>(hold_retry),
   caf::result<settled_result>(await_settled),
   caf::result<void>(wake_lanes),
+  caf::result<void>(calls_lost),
   // Orderly end: no more orders are taken, those under way finish within the grace or are given back.
   caf::result<void>(stop_now)>;
 
@@ -206,31 +227,36 @@ struct perform_call {
   std::string action;
   int attempt;
 };
-/// One notification out of the outbox.
 struct notification_done {
   std::int64_t id;
   bool delivered;
   std::string cause;
 };
-struct deliver_notification {
-  std::int64_t id;
-  engine::rendered_call call;
-};
-/// Bytes in and out, deadlines: runtime/http's client as an actor.
-using webhook_actor = caf::typed_actor<caf::result<void>(perform_call), caf::result<notification_done>(deliver_notification)>;
-
 /// Some append left rows in the outbox.
 struct outbox_changed {};
 /// Callbacks and notifications: in order for each order, at least once, retried, given up after a bound.
-using outbox_actor = caf::typed_actor<caf::result<void>(outbox_changed), caf::result<void>(timer_tick)>;
+using outbox_actor = caf::typed_actor<
+  caf::result<void>(outbox_changed),
+  caf::result<void>(notification_done)>;
+
+/// One notification out of the outbox: `notification_done` goes to `reply_to` exactly once, within the call's timeout.
+struct deliver_notification {
+  std::int64_t id;
+  engine::rendered_call call;
+  outbox_actor reply_to;
+};
+/// Bytes in and out, deadlines: runtime/http's client as an actor.
+using webhook_actor = caf::typed_actor<caf::result<void>(perform_call), caf::result<void>(deliver_notification)>;
 
 /// An order is due at this instant: it may be earlier than what the timer waits for.
 struct due_changed {
   time_point due;
 };
-struct timer_tick {};
 /// The earliest due instants, from the store; puts what is due into its queue and wakes the lanes.
-using timer_actor = caf::typed_actor<caf::result<void>(due_changed), caf::result<void>(timer_tick)>;
+using timer_actor = caf::typed_actor<caf::result<void>(due_changed)>;
+
+/// Parent of all services and of the supervisor of the orders: starts again what dies, within a bound, then gives up loudly. `stop_now` is answered when all have ended in order.
+using services_supervisor_actor = caf::typed_actor<caf::result<void>(stop_now)>;
 
 /// Bulk reprocessing.
 struct start_operation {
@@ -282,7 +308,6 @@ TROUPE_LOCAL_MESSAGE(await_settled)
 TROUPE_LOCAL_MESSAGE(settled_result)
 TROUPE_LOCAL_MESSAGE(wake_lanes)
 TROUPE_LOCAL_MESSAGE(look_now)
-TROUPE_LOCAL_MESSAGE(batch_tick)
 TROUPE_LOCAL_MESSAGE(store_write)
 TROUPE_LOCAL_MESSAGE(store_flush)
 TROUPE_LOCAL_MESSAGE(read_order)
@@ -316,7 +341,6 @@ TROUPE_LOCAL_MESSAGE(deliver_notification)
 TROUPE_LOCAL_MESSAGE(notification_done)
 TROUPE_LOCAL_MESSAGE(outbox_changed)
 TROUPE_LOCAL_MESSAGE(due_changed)
-TROUPE_LOCAL_MESSAGE(timer_tick)
 TROUPE_LOCAL_MESSAGE(start_operation)
 TROUPE_LOCAL_MESSAGE(operation_step)
 TROUPE_LOCAL_MESSAGE(http_call)
@@ -324,3 +348,5 @@ TROUPE_LOCAL_MESSAGE(http_stream)
 TROUPE_LOCAL_MESSAGE(stream_chunk)
 TROUPE_LOCAL_MESSAGE(stop_now)
 TROUPE_LOCAL_MESSAGE(control_operation)
+TROUPE_LOCAL_MESSAGE(calls_lost)
+CAF_ERROR_CODE_ENUM(troupe::actors::quit_reason)

@@ -2,6 +2,8 @@
 
 #include <caf/type_id.hpp>
 
+#include <cstdint>
+
 /// Every message type that the actors exchange has its number here. Positional and on the wire: append only, never reorder or remove.
 namespace troupe::actors {
 
@@ -18,7 +20,6 @@ struct await_settled;
 struct settled_result;
 struct wake_lanes;
 struct look_now;
-struct batch_tick;
 struct store_write;
 struct store_flush;
 struct read_order;
@@ -52,7 +53,6 @@ struct deliver_notification;
 struct notification_done;
 struct outbox_changed;
 struct due_changed;
-struct timer_tick;
 struct start_operation;
 struct operation_step;
 struct http_call;
@@ -60,6 +60,8 @@ struct http_stream;
 struct stream_chunk;
 struct stop_now;
 struct control_operation;
+struct calls_lost;
+enum class quit_reason : std::uint8_t;
 
 } // namespace troupe::actors
 
@@ -79,7 +81,6 @@ TROUPE_ADD_MESSAGE(await_settled)
 TROUPE_ADD_MESSAGE(settled_result)
 TROUPE_ADD_MESSAGE(wake_lanes)
 TROUPE_ADD_MESSAGE(look_now)
-TROUPE_ADD_MESSAGE(batch_tick)
 TROUPE_ADD_MESSAGE(store_write)
 TROUPE_ADD_MESSAGE(store_flush)
 TROUPE_ADD_MESSAGE(read_order)
@@ -113,7 +114,6 @@ TROUPE_ADD_MESSAGE(deliver_notification)
 TROUPE_ADD_MESSAGE(notification_done)
 TROUPE_ADD_MESSAGE(outbox_changed)
 TROUPE_ADD_MESSAGE(due_changed)
-TROUPE_ADD_MESSAGE(timer_tick)
 TROUPE_ADD_MESSAGE(start_operation)
 TROUPE_ADD_MESSAGE(operation_step)
 TROUPE_ADD_MESSAGE(http_call)
@@ -121,4 +121,6 @@ TROUPE_ADD_MESSAGE(http_stream)
 TROUPE_ADD_MESSAGE(stream_chunk)
 TROUPE_ADD_MESSAGE(stop_now)
 TROUPE_ADD_MESSAGE(control_operation)
+TROUPE_ADD_MESSAGE(calls_lost)
+TROUPE_ADD_MESSAGE(quit_reason)
 CAF_END_TYPE_ID_BLOCK(troupe)
