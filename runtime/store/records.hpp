@@ -57,7 +57,7 @@ struct append {
   std::shared_ptr<const engine::order> after;
   std::vector<engine::event> events;
   std::string folded;      ///< to_json(*after) as text, made by the sender so that the writer's thread need not
-  std::vector<std::string> event_texts; ///< data of each event as text, likewise
+  std::string history;     ///< `events` as text, likewise: one JSON array of `[time, type, by, data]` an event
   std::vector<outbox_record> outbox;
   queue place = queue::none;
   std::optional<time_point> due; ///< when the timer is to look at it: a long retry, `not_before`
@@ -71,7 +71,7 @@ struct append {
   std::string existing_hash{};
 };
 
-/// Fills `place`, `due`, `folded`, `event_texts` and the outbox rows of an append from what was decided. `live` is true if an actor goes on with the order.
+/// Fills `place`, `due`, `folded`, `history` and the outbox rows of an append from what was decided. `live` is true if an actor goes on with the order.
 append make_append(lease under, std::uint64_t expected_sequence, engine::decision decided, const std::vector<json>& notifications, bool live);
 
 /// An order as it is stored, whole.
@@ -81,6 +81,16 @@ struct stored_order {
   queue place = queue::none;
   std::string batch_id;
 };
+
+/// An order as a claim hands it out: still text, so that whoever performs it reads it and not the writer's thread.
+struct claimed_order {
+  std::string order_id;
+  std::string folded;
+  std::string batch_id;
+  int recoveries = 0;
+};
+/// Refuses with `internal` what no order can be read from.
+expected<stored_order> read_claimed(const claimed_order& from);
 
 /// Opens a batch and takes up to `limit` orders of a queue for it: highest priority first, then by order of submission. None there: no batch is opened.
 /// An order that was taken is *claimed*, whatever its status: it is in no queue, and `stored_order::batch_id` names the batch until the claim ends. Any append after which the order is settled
@@ -97,7 +107,7 @@ struct claim_orders {
   bool open_batch = true; ///< the runnable lane's sliding claims join the batch that is open
   // out
   expected<void> outcome{};
-  std::vector<stored_order> taken{};
+  std::vector<claimed_order> taken{}; ///< in the order of claiming
 };
 
 /// Ends the claim of an order that was found settled without an append of its performer. Changes nothing if the order is not claimed by this batch.
