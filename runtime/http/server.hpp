@@ -31,6 +31,8 @@ class responder {
 public:
   virtual ~responder() = default;
   virtual void answer(response value) = 0;
+  /// Closes the connection without an answer, as a service that dies would.
+  virtual void drop() = 0;
 };
 
 /// The body of a streamed request on its way in, and of its answer on its way out. Calls may come from any thread; callbacks come on the event loop's.
