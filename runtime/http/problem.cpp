@@ -5,8 +5,10 @@ namespace troupe::http {
 int status_of(errc code) {
   switch (code) {
   case errc::malformed_json:
-  case errc::invalid_request: return 400;
-  case errc::forbidden: return 403;
+  case errc::invalid_request:
+    return 400;
+  case errc::forbidden:
+    return 403;
   case errc::unknown_workflow:
   case errc::unknown_order:
   case errc::unknown_blueprint:
@@ -14,54 +16,86 @@ int status_of(errc code) {
   case errc::unknown_function:
   case errc::unknown_batch:
   case errc::unknown_operation:
-  case errc::unknown_route: return 404;
-  case errc::method_not_allowed: return 405;
+  case errc::unknown_route:
+    return 404;
+  case errc::method_not_allowed:
+    return 405;
   case errc::duplicate_order:
   case errc::version_conflict:
   case errc::event_not_possible:
   case errc::not_possible:
-  case errc::conflict: return 409;
-  case errc::body_too_large: return 413;
+  case errc::conflict:
+    return 409;
+  case errc::body_too_large:
+    return 413;
   case errc::invalid_data:
   case errc::invalid_blueprint:
-  case errc::idempotency_conflict: return 422;
+  case errc::idempotency_conflict:
+    return 422;
   case errc::too_many_events:
-  case errc::queue_full: return 429;
+  case errc::queue_full:
+    return 429;
   case errc::not_ready:
   case errc::stale_epoch:
-  case errc::outcome_unknown: return 503;
-  case errc::unreachable: return 504;
+  case errc::outcome_unknown:
+    return 503;
+  case errc::unreachable:
+    return 504;
   case errc::newer_schema:
-  case errc::internal: return 500;
+  case errc::internal:
+    return 500;
   }
   return 500;
 }
 
 std::string_view reason_of(int status) {
   switch (status) {
-  case 200: return "OK";
-  case 201: return "Created";
-  case 202: return "Accepted";
-  case 204: return "No Content";
-  case 400: return "Bad Request";
-  case 403: return "Forbidden";
-  case 404: return "Not Found";
-  case 405: return "Method Not Allowed";
-  case 408: return "Request Timeout";
-  case 409: return "Conflict";
-  case 413: return "Content Too Large";
-  case 414: return "URI Too Long";
-  case 415: return "Unsupported Media Type";
-  case 417: return "Expectation Failed";
-  case 422: return "Unprocessable Content";
-  case 429: return "Too Many Requests";
-  case 431: return "Request Header Fields Too Large";
-  case 500: return "Internal Server Error";
-  case 501: return "Not Implemented";
-  case 503: return "Service Unavailable";
-  case 504: return "Gateway Timeout";
-  case 505: return "HTTP Version Not Supported";
-  default: return "Error";
+  case 200:
+    return "OK";
+  case 201:
+    return "Created";
+  case 202:
+    return "Accepted";
+  case 204:
+    return "No Content";
+  case 400:
+    return "Bad Request";
+  case 403:
+    return "Forbidden";
+  case 404:
+    return "Not Found";
+  case 405:
+    return "Method Not Allowed";
+  case 408:
+    return "Request Timeout";
+  case 409:
+    return "Conflict";
+  case 413:
+    return "Content Too Large";
+  case 414:
+    return "URI Too Long";
+  case 415:
+    return "Unsupported Media Type";
+  case 417:
+    return "Expectation Failed";
+  case 422:
+    return "Unprocessable Content";
+  case 429:
+    return "Too Many Requests";
+  case 431:
+    return "Request Header Fields Too Large";
+  case 500:
+    return "Internal Server Error";
+  case 501:
+    return "Not Implemented";
+  case 503:
+    return "Service Unavailable";
+  case 504:
+    return "Gateway Timeout";
+  case 505:
+    return "HTTP Version Not Supported";
+  default:
+    return "Error";
   }
 }
 

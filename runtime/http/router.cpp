@@ -18,7 +18,9 @@ std::vector<std::string_view> split(std::string_view path) {
   return segments;
 }
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 bool fits(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
   return std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(), [](const auto& wanted, auto found) {
@@ -30,8 +32,10 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
 
 void router::add(std::string method, std::string pattern, int handler) {
   route added{std::move(method), std::move(pattern), {}, 0, handler};
-  for (auto segment : split(added.pattern)) added.segments.emplace_back(segment);
-  added.literals = static_cast<int>(std::ranges::count_if(added.segments, [](const auto& s) { return !is_parameter(s); }));
+  for (auto segment : split(added.pattern))
+    added.segments.emplace_back(segment);
+  added.literals =
+      static_cast<int>(std::ranges::count_if(added.segments, [](const auto& s) { return !is_parameter(s); }));
   routes_.push_back(std::move(added));
   std::ranges::stable_sort(routes_, std::greater{}, &route::literals);
 }
