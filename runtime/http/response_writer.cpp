@@ -1,6 +1,7 @@
 #include "runtime/http/response_writer.hpp"
 
 #include "runtime/http/characters.hpp"
+#include "runtime/http/problem.hpp"
 
 #include <charconv>
 #include <cstdint>

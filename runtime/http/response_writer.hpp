@@ -49,7 +49,4 @@ void write_head(std::string& out, const response& value, std::string_view reques
 void write_chunk(std::string& out, std::string_view bytes);
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-/// `Not Found` for 404.
-std::string_view reason_of(int status);
-
 } // namespace troupe::http
