@@ -60,9 +60,10 @@ public:
   /// All findings, errors and warnings, of a blueprint that is not published.
   std::vector<finding> validate(const json& document) const;
   /// The same of a document of any kind: what `prepare` refuses with `invalid_blueprint` for, whole, for the problem's `errors`.
-  std::vector<finding> findings_of(published_kind kind, const json& document) const;
+  std::vector<finding> findings_of(published_kind kind, const std::string& id, const json& document) const;
 
-  /// Compiles a definition that belongs to one order alone (`blueprint` inline); the few most recently used are kept compiled, by their hash.
+  /// Compiles a definition that belongs to one order alone (`blueprint` inline); the few most recently used are kept compiled, by their hash. Its `source` has the pins
+  /// under `x-pins`, so that compiling that again gives the same whatever has been published since: it is what an order keeps.
   /// Refuses with `invalid_blueprint`; with `forbidden` if it names secrets and may not.
   expected<definition_ptr> compile_inline(const json& document, bool may_name_secrets) const;
 
