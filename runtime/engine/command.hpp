@@ -29,11 +29,11 @@ struct complete_action {
   int visit = 0; ///< of the try, with kind, action and attempt: an outcome of another try is a refusal (`conflict`)
   action_kind kind = action_kind::entry;
   std::string action;
-  int attempt = 1;             ///< the try: 1 is the first
+  int attempt = 1; ///< the try: 1 is the first
   time_point started_at{};
-  json response;               ///< { status, headers, body }; null if failed
+  json response;                    ///< { status, headers, body }; null if failed
   std::vector<std::string> inexact; ///< pointers into response.body of numbers that lost their value
-  std::string error;           ///< code, empty if there is a response
+  std::string error;                ///< code, empty if there is a response
   std::string message;
   std::string by;
 };
@@ -62,10 +62,10 @@ struct continue_order {
   std::string by;
 };
 struct reprocess_order {
-  std::string from = "start";     ///< start, failure, or a state's id
-  std::string version = "same";   ///< same, latest, or a number
-  int target_version = 0;         ///< resolved by the caller, whose `context::blueprint` is then that version; 0: as it is
-  json data_patch;                ///< RFC 6902 or null
+  std::string from = "start";   ///< start, failure, or a state's id
+  std::string version = "same"; ///< same, latest, or a number
+  int target_version = 0; ///< resolved by the caller, whose `context::blueprint` is then that version; 0: as it is
+  json data_patch;        ///< RFC 6902 or null
   std::string by;
 };
 /// Performing the order has crashed too often: wait for an operator.

@@ -18,7 +18,8 @@ std::optional<status> parse_status(std::string_view text);
 /// Ended: no event but a reprocessing can follow.
 bool is_final(status value);
 
-/// One thing that happened to an order: what is recorded, in order, for ever. `data` is as http-api.md's "Shapes" says, and whatever `apply` needs besides.
+/// One thing that happened to an order: what is recorded, in order, for ever. `data` is as http-api.md's "Shapes" says,
+/// and whatever `apply` needs besides.
 struct event {
   std::uint64_t sequence = 0; ///< from 1 without gaps
   time_point time{};
@@ -58,25 +59,25 @@ struct deferred_event {
 /// Where an order stands inside its state: with the folded data all that `next` needs.
 struct position {
   enum class phase {
-    none,     ///< pending or ended
-    actions,  ///< `kind`, `index` is the action that is to be done
-    settled,  ///< entry actions done, waiting for a trigger
+    none,    ///< pending or ended
+    actions, ///< `kind`, `index` is the action that is to be done
+    settled, ///< entry actions done, waiting for a trigger
   };
   phase at = phase::none;
   action_kind kind = action_kind::entry;
   std::size_t index = 0;
-  int attempt = 0;                       ///< tries of this action that have failed
-  std::size_t policy = 0;                ///< entries of the policy list that are used up
-  bool extra_tries = false;              ///< the policy `retry` is under way
-  bool policy_of_timeout = false;        ///< `policy` counts in the list of `onTimeout`, else of `onError`
-  std::optional<time_point> first_try;   ///< when the first failed try began; for the budget
-  std::optional<time_point> retry_due;   ///< the next try is not before this; a try that is made then leaves it standing
-  std::string target;                    ///< the state that is gone to (kinds exit and transition); empty: none
-  std::string transition;                ///< being taken; empty with a target: the state's `onFailed`
-  bool failing = false;                  ///< that way is taken because the state failed
-  json trigger_data = json::object();    ///< of that transition
+  int attempt = 0;                     ///< tries of this action that have failed
+  std::size_t policy = 0;              ///< entries of the policy list that are used up
+  bool extra_tries = false;            ///< the policy `retry` is under way
+  bool policy_of_timeout = false;      ///< `policy` counts in the list of `onTimeout`, else of `onError`
+  std::optional<time_point> first_try; ///< when the first failed try began; for the budget
+  std::optional<time_point> retry_due; ///< the next try is not before this; a try that is made then leaves it standing
+  std::string target;                  ///< the state that is gone to (kinds exit and transition); empty: none
+  std::string transition;              ///< being taken; empty with a target: the state's `onFailed`
+  bool failing = false; ///< that way is taken, or with the kind `entry` the state was entered, because a state failed
+  json trigger_data = json::object(); ///< of that transition
   std::string trigger_by;
-  bool cancelling = false;               ///< ends as soon as the try under way is over
+  bool cancelling = false; ///< ends as soon as the try under way is over
   std::string cancelling_by;
   bool operator==(const position&) const = default;
 };
@@ -101,16 +102,16 @@ struct order {
   json data = json::object();
   json state_data = json::object(); ///< the current state's own
   json variables = json::object();
-  json submitted = json::object();  ///< data as submitted
-  json labels = json::object();     ///< name -> string
+  json submitted = json::object(); ///< data as submitted
+  json labels = json::object();    ///< name -> string
   json metadata = json::object();
-  json blueprint;                   ///< inline definition, else null
+  json blueprint; ///< inline definition, else null
   std::int64_t priority = 0;
   std::string group;
-  std::string trace;                ///< traceparent as received
-  std::string request_hash;         ///< SHA-256 of the canonical request
-  std::string by;                   ///< who submitted
-  std::optional<failure> error;     ///< stays readable to the end
+  std::string trace;            ///< traceparent as received
+  std::string request_hash;     ///< SHA-256 of the canonical request
+  std::string by;               ///< who submitted
+  std::optional<failure> error; ///< stays readable to the end
   time_point created_at{};
   std::optional<time_point> started_at;
   time_point updated_at{};
@@ -118,15 +119,15 @@ struct order {
   std::optional<time_point> not_before;
   std::optional<time_point> state_entered_at;
   int run = 1;
-  int visit = 0;               ///< the number of the stay in `state`, as idempotency keys have it
-  int visits = 0;              ///< states entered over the order's whole life: the greatest `visit` so far
-  int run_visits = 0;          ///< states entered in this run, for `limits.visits`
-  std::uint64_t sequence = 0;  ///< of the last event
+  int visit = 0;              ///< the number of the stay in `state`, as idempotency keys have it
+  int visits = 0;             ///< states entered over the order's whole life: the greatest `visit` so far
+  int run_visits = 0;         ///< states entered in this run, for `limits.visits`
+  std::uint64_t sequence = 0; ///< of the last event
   position where;
   std::optional<failure_place> failed_at; ///< the place of `error`
-  std::vector<deferred_event> deferred; ///< at most 16
-  json last_event;             ///< `event` for expressions: { name, data, by } of the last event taken, or null
-  bool quarantined = false;    ///< beyond its recoveries: run alone once more, escalated if that crashes too
+  std::vector<deferred_event> deferred;   ///< at most 16
+  json last_event;          ///< `event` for expressions: { name, data, by } of the last event taken, or null
+  bool quarantined = false; ///< beyond its recoveries: run alone once more, escalated if that crashes too
 
   bool operator==(const order& other) const; ///< compares to_json
 };

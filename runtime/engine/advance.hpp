@@ -1,0 +1,40 @@
+#pragma once
+
+#include "runtime/engine/draft.hpp"
+
+#include <optional>
+#include <string>
+
+namespace troupe::engine {
+
+/// Goes on from where the order stands as far as it goes without anything from outside: conditions, inline actions,
+/// transitions. Ends in front of a try that has to be made, a wait, an end, or the bound on one decision.
+void advance(draft& work);
+
+/// A way out of the state.
+struct way {
+  std::string target;
+  const blueprint::transition* transition = nullptr; ///< null: the state's `onFailed`
+  std::string trigger = "automatic";                 ///< automatic, manual, error
+  json data;                                         ///< of an error; the others' is known
+  std::string by;                                    ///< whose doing it is; empty: of the command
+  std::optional<prepared_entry> ready;
+};
+
+/// Records that it is taken; `advance` then performs what lies on it.
+void take(draft& work, way chosen);
+
+/// Enters the initial state, or ends the order failed if its data is invalid.
+void enter_initial(draft& work, const std::string& by);
+/// Enters any state with the order's data as it is, by a reprocessing.
+void enter_directly(draft& work, const blueprint::state& target, prepared_entry entry);
+
+/// Ends the order. Events that are still deferred are refused first.
+void end_order(draft& work, status as, std::optional<std::string> outcome, const std::string& reason = {});
+/// Has it wait for an operator.
+void escalate(draft& work, const failure& error);
+
+/// The state fails (blueprint-format.md, "When a state fails").
+void fail_state(draft& work, const failure& error);
+
+} // namespace troupe::engine

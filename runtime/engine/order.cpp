@@ -1,0 +1,95 @@
+#include "runtime/engine/order.hpp"
+
+#include "runtime/engine/fields.hpp"
+
+#include <array>
+
+namespace troupe::engine {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> status_names = {"pending",   "active", "waiting",     "paused",   "escalated",
+                                                          "completed", "failed", "rolled_back", "cancelled"};
+
+} // namespace
+
+std::string_view to_string(status value) {
+  return status_names[static_cast<std::size_t>(value)];
+}
+
+std::optional<status> parse_status(std::string_view text) {
+  for (std::size_t index = 0; index < status_names.size(); ++index)
+    if (status_names[index] == text) return static_cast<status>(index);
+  return std::nullopt;
+}
+
+bool is_final(status value) {
+  return value == status::completed || value == status::failed || value == status::rolled_back ||
+         value == status::cancelled;
+}
+
+bool is_settled(const order& value) {
+  return value.status != status::pending && value.status != status::active;
+}
+
+std::string_view to_string(action_kind kind) {
+  switch (kind) {
+  case action_kind::entry:
+    return "entry";
+  case action_kind::exit:
+    return "exit";
+  case action_kind::transition:
+    return "transition";
+  }
+  return "entry";
+}
+
+std::string idempotency_key(const order& value, action_kind kind, std::string_view action_id) {
+  std::string key = value.order_id;
+  key += '/';
+  key += std::to_string(value.visit);
+  key += '/';
+  if (kind != action_kind::entry) {
+    key += to_string(kind);
+    key += '/';
+  }
+  key += action_id;
+  return key;
+}
+
+json to_json(const event& value) {
+  json result = json::object();
+  result["sequence"] = value.sequence;
+  result["time"] = to_iso8601(value.time);
+  result["type"] = value.type;
+  result["by"] = value.by;
+  result["data"] = value.data;
+  return result;
+}
+
+event event_from_json(const json& value) {
+  event result;
+  result.sequence = static_cast<std::uint64_t>(number_at(value, "sequence"));
+  result.time = time_at(value, "time").value_or(time_point{});
+  result.type = text_at(value, "type");
+  result.by = text_at(value, "by");
+  result.data = member(value, "data");
+  return result;
+}
+
+json to_json(const failure& value) {
+  json result = json::object();
+  result["code"] = value.code;
+  result["message"] = value.message;
+  result["state"] = or_null(value.state);
+  result["action"] = or_null(value.action);
+  result["at"] = to_iso8601(value.at);
+  result["attempts"] = value.attempts;
+  return result;
+}
+
+bool order::operator==(const order& other) const {
+  return to_json(*this) == to_json(other);
+}
+
+} // namespace troupe::engine
