@@ -22,10 +22,6 @@ bool is_among(std::string_view name, const auto& keywords) {
   return std::find(keywords.begin(), keywords.end(), name) != keywords.end();
 }
 
-bool is_schema(const json& value) {
-  return value.is_object() || value.is_boolean();
-}
-
 constexpr std::size_t id_length_max = 2048;
 
 /// The `$id` that counts: a string, not beside `$ref`.
@@ -74,16 +70,16 @@ const json* step(const json& from, const std::string& token) {
 void for_each_subschema(const json& schema, const std::function<void(const json&, const std::string&)>& found) {
   if (!schema.is_object()) return;
   for (auto& [keyword, value] : schema.items()) {
-    if (is_schema(value) && is_among(keyword, keywords_with_schema)) {
-      found(value, "/" + keyword);
-    } else if (value.is_array() && is_among(keyword, keywords_with_list)) {
+    if (value.is_array() && is_among(keyword, keywords_with_list)) {
       for (std::size_t i = 0; i < value.size(); ++i)
         found(value[i], fmt::format("/{}/{}", keyword, i));
     } else if (value.is_object() && is_among(keyword, keywords_with_map)) {
       for (auto& [name, inner] : value.items()) {
-        // Of dependencies some are lists of names.
-        if (is_schema(inner)) found(inner, fmt::format("/{}/{}", keyword, pointer_token(name)));
+        bool is_list_of_names = inner.is_array() && keyword == "dependencies";
+        if (!is_list_of_names) found(inner, fmt::format("/{}/{}", keyword, pointer_token(name)));
       }
+    } else if (is_among(keyword, keywords_with_schema)) {
+      found(value, "/" + keyword);
     }
   }
 }
