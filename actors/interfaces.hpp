@@ -94,6 +94,7 @@ struct order_settled {
   std::string order_id;
   engine::status status;
   order_ptr order = {}; ///< as it was recorded last
+  caf::actor_id performer = 0; ///< whose report this is
 };
 /// Look for orders now, for one was put into the queue. Answered when the coordinator has nothing more to do: one lane after the other is woken, not all for one order.
 struct look_now {};

@@ -16,8 +16,10 @@ class metric_registry;
 
 namespace troupe::actors {
 
-/// Everything that `/metrics` shows, as Prometheus families with the prefix `troupe_` in base units (seconds, bytes). Safe from every thread; each call costs a few atomic operations,
-/// with labels one locked look-up. Every family is there from the start. Label values come from blueprints and are bounded: beyond `series_max` per family they count as `other`.
+/// Everything that `/metrics` shows, as Prometheus families with the prefix `troupe_` in base units (seconds, bytes).
+/// Safe from every thread; each call costs a few atomic operations, with labels one locked look-up. Every family is
+/// there from the start. Label values come from blueprints and are bounded: beyond `series_max` per family they count
+/// as `other`.
 class metrics {
 public:
   static constexpr std::size_t series_max = 1'000;
@@ -33,8 +35,10 @@ public:
   void set_orders(const std::vector<store::order_count>& counts);
   /// A new order is durable.
   void order_recorded(const engine::order& after);
-  /// Events of an order are durable: its move from one status to another, and what happened with states, actions and retries.
-  void events_recorded(const engine::order& before, const engine::order& after, const std::vector<engine::event>& events);
+  /// Events of an order are durable: its move from one status to another, and what happened with states, actions and
+  /// retries.
+  void events_recorded(const engine::order& before, const engine::order& after,
+                       const std::vector<engine::event>& events);
   void action_tried(std::string_view workflow, std::string_view action, seconds took, std::string_view outcome);
 
   // actors
@@ -64,7 +68,8 @@ public:
   void set_http_connections(std::size_t open);
   void set_webhooks_in_flight(std::size_t calls);
 
-  /// Mailbox sizes and processing times of CAF's own registry are read from it when `text` is made, until `forget_actor_system`.
+  /// Mailbox sizes and processing times of CAF's own registry are read from it when `text` is made, until
+  /// `forget_actor_system`.
   void read_actor_system(const caf::telemetry::metric_registry& registry);
   void forget_actor_system();
 

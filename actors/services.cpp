@@ -37,35 +37,32 @@ bool from_integer(std::uint8_t number, quit_reason& value) {
   return true;
 }
 
-template <class Handle>
-struct standing_side_by_side {
+template <class Handle> struct standing_side_by_side {
   std::vector<Handle> all;
   mutable std::atomic<std::size_t> turn{0};
 };
 
 struct directory::content {
   mutable std::shared_mutex guard;
-  std::tuple<store_actor, supervisor_actor, registry_actor, webhook_actor, outbox_actor, timer_actor, operations_actor> single;
+  std::tuple<store_actor, supervisor_actor, registry_actor, webhook_actor, outbox_actor, timer_actor, operations_actor>
+      single;
   std::tuple<standing_side_by_side<reader_actor>, standing_side_by_side<gateway_actor>> several;
 };
 
 directory::directory() : content_(std::make_unique<content>()) {}
 directory::~directory() = default;
 
-template <class Handle>
-Handle directory::find() const {
+template <class Handle> Handle directory::find() const {
   const std::shared_lock hold(content_->guard);
   return std::get<Handle>(content_->single);
 }
 
-template <class Handle>
-void directory::enter(Handle one) {
+template <class Handle> void directory::enter(Handle one) {
   const std::unique_lock hold(content_->guard);
   std::get<Handle>(content_->single) = std::move(one);
 }
 
-template <class Handle>
-void directory::enter(std::size_t index, Handle one) {
+template <class Handle> void directory::enter(std::size_t index, Handle one) {
   const std::unique_lock hold(content_->guard);
   auto& all = std::get<standing_side_by_side<Handle>>(content_->several).all;
   if (all.size() <= index) all.resize(index + 1);
@@ -73,8 +70,7 @@ void directory::enter(std::size_t index, Handle one) {
 }
 
 /// The first reader is the runtime's own: turns go round the others, if there are any.
-template <>
-reader_actor directory::find<reader_actor>() const {
+template <> reader_actor directory::find<reader_actor>() const {
   const std::shared_lock hold(content_->guard);
   const auto& readers = std::get<standing_side_by_side<reader_actor>>(content_->several);
   if (readers.all.empty()) return {};
@@ -82,8 +78,7 @@ reader_actor directory::find<reader_actor>() const {
   return readers.all[1 + readers.turn++ % (readers.all.size() - 1)];
 }
 
-template <>
-gateway_actor directory::find<gateway_actor>() const {
+template <> gateway_actor directory::find<gateway_actor>() const {
   const std::shared_lock hold(content_->guard);
   const auto& gateways = std::get<standing_side_by_side<gateway_actor>>(content_->several);
   return gateways.all.empty() ? gateway_actor{} : gateways.all[gateways.turn++ % gateways.all.size()];
@@ -112,16 +107,36 @@ template void directory::enter(operations_actor);
 template void directory::enter(std::size_t, reader_actor);
 template void directory::enter(std::size_t, gateway_actor);
 
-store_actor services::store() const { return where->find<store_actor>(); }
-supervisor_actor services::supervisor() const { return where->find<supervisor_actor>(); }
-reader_actor services::reader() const { return where->find<reader_actor>(); }
-reader_actor services::own_reader() const { return where->first_reader(); }
-registry_actor services::registry() const { return where->find<registry_actor>(); }
-webhook_actor services::webhook() const { return where->find<webhook_actor>(); }
-outbox_actor services::outbox() const { return where->find<outbox_actor>(); }
-timer_actor services::timer() const { return where->find<timer_actor>(); }
-operations_actor services::operations() const { return where->find<operations_actor>(); }
-gateway_actor services::gateway() const { return where->find<gateway_actor>(); }
+store_actor services::store() const {
+  return where->find<store_actor>();
+}
+supervisor_actor services::supervisor() const {
+  return where->find<supervisor_actor>();
+}
+reader_actor services::reader() const {
+  return where->find<reader_actor>();
+}
+reader_actor services::own_reader() const {
+  return where->first_reader();
+}
+registry_actor services::registry() const {
+  return where->find<registry_actor>();
+}
+webhook_actor services::webhook() const {
+  return where->find<webhook_actor>();
+}
+outbox_actor services::outbox() const {
+  return where->find<outbox_actor>();
+}
+timer_actor services::timer() const {
+  return where->find<timer_actor>();
+}
+operations_actor services::operations() const {
+  return where->find<operations_actor>();
+}
+gateway_actor services::gateway() const {
+  return where->find<gateway_actor>();
+}
 
 store::lease services::lease_of(std::string_view order_id) const {
   const auto shard = shard_of(order_id);
@@ -136,7 +151,8 @@ expected<blueprint::definition_ptr> definition_of(const blueprint::catalogue& fr
   if (!value.blueprint.is_null()) return from.compile_inline(value.blueprint, true);
   if (auto found = from.find(value.workflow, value.version)) return found;
   return refuse(errc::unknown_blueprint,
-                fmt::format("expected the blueprint `{}` in version {}, but found none published", value.workflow, value.version));
+                fmt::format("expected the blueprint `{}` in version {}, but found none published", value.workflow,
+                            value.version));
 }
 
 } // namespace troupe::actors

@@ -1,0 +1,50 @@
+#include "actors/webhook.hpp"
+
+#include "runtime/http/io.hpp"
+#include "runtime/transport/webhook.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace troupe::actors {
+
+webhook_state::webhook_state(webhook_actor::pointer self, services with, std::shared_ptr<http::io> loop,
+                             http::client_settings settings)
+    : self_(self), with_(std::move(with)), alive_(with_.metrics, name), loop_(std::move(loop)),
+      client_(*loop_, std::move(settings)) {}
+
+webhook_state::~webhook_state() {
+  client_.stop();
+}
+
+webhook_actor::behavior_type webhook_state::make_behavior() {
+  expect_no_exceptions(self_, name);
+  return {
+      [this](perform_call& wanted) { perform(wanted); },
+      [this](deliver_notification& wanted) { deliver(wanted); },
+  };
+}
+
+void webhook_state::perform(perform_call& wanted) {
+  client_.send(
+      transport::to_http(std::move(wanted.call)),
+      [reply_to = std::move(wanted.reply_to), visit = wanted.visit, kind = wanted.kind,
+       action = std::move(wanted.action), attempt = wanted.attempt,
+       started_at = with_.clock()](tl::expected<http::answer, http::call_error> answer) mutable {
+        tell_from_outside(reply_to, call_done{visit, kind, std::move(action), attempt, started_at, std::move(answer)});
+      });
+  with_.metrics->set_webhooks_in_flight(client_.in_flight());
+}
+
+void webhook_state::deliver(deliver_notification& wanted) {
+  client_.send(transport::to_http(std::move(wanted.call)), [reply_to = std::move(wanted.reply_to), id = wanted.id](
+                                                               tl::expected<http::answer, http::call_error> answer) {
+    if (!answer) return tell_from_outside(reply_to, notification_done{id, false, answer.error().message});
+    const auto delivered = answer->status >= 200 && answer->status < 300;
+    tell_from_outside(reply_to,
+                      notification_done{id, delivered, delivered ? "" : fmt::format("answered {}", answer->status)});
+  });
+}
+
+} // namespace troupe::actors
