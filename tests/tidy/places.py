@@ -23,8 +23,13 @@ def check_scripts(files: Files) -> list[str]:
             outcome = subprocess.run(["bash", "-n"], input=text.encode(), stderr=subprocess.PIPE)
             if outcome.returncode != 0:
                 found.append(f"{name}:1: {outcome.stderr.decode().strip()}")
+        elif name.endswith(".py"):
+            try:
+                compile(text, name, "exec")
+            except (SyntaxError, ValueError) as problem:
+                found.append(f"{name}:1: {problem}")
         elif text.startswith("#!"):
-            found.append(f"{name}:1: expected #!/usr/bin/env bash, but found {text.splitlines()[0]}")
+            found.append(f"{name}:1: expected bash or Python, but found {text.splitlines()[0]}")
     return found
 
 
@@ -48,7 +53,8 @@ RULES = [
     Rule("each folder with code has its page", check_readmes, planted=[{"runtime/base/a.cpp": ""}],
          innocent=[{"runtime/base/a.cpp": "", "runtime/base/README.md": ""}]),
     Rule("scripts parse", check_scripts,
-         planted=[{"deploy/a": "#!/usr/bin/env bash\nif\n"}, {"deploy/a": "#!/bin/sh\n"}]),
+         planted=[{"deploy/a": "#!/usr/bin/env bash\nif\n"}, {"deploy/a": "#!/bin/sh\n"}, {"tests/a.py": "if\n"}],
+         innocent=[{"tests/a.py": "#!/usr/bin/env python3\npass\n"}]),
     Rule("JSON files parse", check_json, planted=[{"blueprints/a.json": "{,}"}],
          innocent=[{"tests/a.json": "{,}"}, {"config/troupe.json": "{\n  // a comment\n}"}]),
     Rule("patches say why", check_patches, planted=[{"deploy/patches/a.patch": "--- a/x\n+++ b/x\n"}]),
