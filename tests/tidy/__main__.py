@@ -7,6 +7,7 @@ from pathlib import Path
 
 import layers
 import places
+import settings
 import sizes
 import tree
 import words
@@ -24,7 +25,7 @@ def self_test(rule) -> list[str]:
 def main() -> int:
     files = tree.read(Path(__file__).resolve().parents[2])
     passed = failed = 0
-    for module in (layers, sizes, words, places):
+    for module in (layers, sizes, words, places, settings):
         for rule in module.RULES:
             for title, violations in ((rule.name, rule.check(files)), (f"{rule.name} (planted)", self_test(rule))):
                 passed, failed = (passed, failed + 1) if violations else (passed + 1, failed)
