@@ -192,7 +192,7 @@ struct metrics::families {
                           {"workflow", "action"}};
   series<counter> events{prometheus::BuildCounter,   registry, known, "troupe_events_total",
                          "Recorded events by type.", {"type"}};
-  series<histogram> batch_size{prometheus::BuildHistogram,   registry, known, "troupe_batch_orders",
+  series<histogram> batch_size{prometheus::BuildHistogram,   registry, known, "troupe_batch_size",
                                "Orders of a settled batch.", {"lane"}, counts};
   series<histogram> batch_duration{prometheus::BuildHistogram,
                                    registry,
@@ -205,10 +205,10 @@ struct metrics::families {
   series<counter> restarts{prometheus::BuildCounter,
                            registry,
                            known,
-                           "troupe_actor_restarts_total",
+                           "troupe_restarts_total",
                            "Actors spawned again after they died.",
                            {"kind"}};
-  series<histogram> commit_size{prometheus::BuildHistogram,        registry, known, "troupe_commit_operations",
+  series<histogram> commit_size{prometheus::BuildHistogram,        registry, known, "troupe_commit_size",
                                 "Operations of one group commit.", {},       counts};
   series<histogram> commit_duration{prometheus::BuildHistogram,
                                     registry,
@@ -257,7 +257,8 @@ struct metrics::families {
                          {}};
 
   std::map<std::string, gauge*, std::less<>> alive;
-  mutable std::mutex caf_guard;
+  mutable std::mutex watched;
+  std::function<std::size_t()> open_connections;
   const caf::telemetry::metric_registry* caf_registry = nullptr;
 
   families() {
@@ -358,33 +359,38 @@ void metrics::http_answered(std::string_view method, std::string_view route, int
   families_->request_duration.of({method, route}).Observe(took.count());
 }
 
-void metrics::set_http_connections(std::size_t open) {
-  families_->connections.of({}).Set(static_cast<double>(open));
+void metrics::watch_http_connections(std::function<std::size_t()> open) {
+  const std::lock_guard hold(families_->watched);
+  families_->open_connections = std::move(open);
 }
-void metrics::set_webhooks_in_flight(std::size_t calls) {
-  families_->webhooks.of({}).Set(static_cast<double>(calls));
+
+void metrics::webhook_begun() {
+  families_->webhooks.of({}).Increment();
+}
+void metrics::webhook_ended() {
+  families_->webhooks.of({}).Decrement();
 }
 
 void metrics::read_actor_system(const caf::telemetry::metric_registry& registry) {
-  const std::lock_guard hold(families_->caf_guard);
+  const std::lock_guard hold(families_->watched);
   families_->caf_registry = &registry;
 }
 
 void metrics::forget_actor_system() {
-  const std::lock_guard hold(families_->caf_guard);
+  const std::lock_guard hold(families_->watched);
   families_->caf_registry = nullptr;
 }
 
 std::string metrics::text() const {
+  const std::lock_guard hold(families_->watched);
+  if (families_->open_connections)
+    families_->connections.of({}).Set(static_cast<double>(families_->open_connections()));
   auto collected = families_->registry->Collect();
   for (const auto& one : families_->known)
     if (std::ranges::none_of(collected, [&](const MetricFamily& family) { return family.name == one.name; }))
       collected.push_back(one);
   caf_reader from_caf;
-  {
-    const std::lock_guard hold(families_->caf_guard);
-    if (families_->caf_registry != nullptr) families_->caf_registry->collect(from_caf);
-  }
+  if (families_->caf_registry != nullptr) families_->caf_registry->collect(from_caf);
   for (auto* family : {&from_caf.mailbox, &from_caf.waiting, &from_caf.processing})
     collected.push_back(std::move(*family));
   collected.push_back(process_cpu());

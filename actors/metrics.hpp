@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,8 +66,10 @@ public:
 
   // HTTP
   void http_answered(std::string_view method, std::string_view route, int status, seconds took);
-  void set_http_connections(std::size_t open);
-  void set_webhooks_in_flight(std::size_t calls);
+  /// Asked when `text` is made; an empty function ends it.
+  void watch_http_connections(std::function<std::size_t()> open);
+  void webhook_begun();
+  void webhook_ended();
 
   /// Mailbox sizes and processing times of CAF's own registry are read from it when `text` is made, until
   /// `forget_actor_system`.

@@ -27,24 +27,28 @@ webhook_actor::behavior_type webhook_state::make_behavior() {
 }
 
 void webhook_state::perform(perform_call& wanted) {
+  with_.metrics->webhook_begun();
   client_.send(
       transport::to_http(std::move(wanted.call)),
-      [reply_to = std::move(wanted.reply_to), visit = wanted.visit, kind = wanted.kind,
+      [counted = with_.metrics, reply_to = std::move(wanted.reply_to), visit = wanted.visit, kind = wanted.kind,
        action = std::move(wanted.action), attempt = wanted.attempt,
        started_at = with_.clock()](tl::expected<http::answer, http::call_error> answer) mutable {
+        counted->webhook_ended();
         tell_from_outside(reply_to, call_done{visit, kind, std::move(action), attempt, started_at, std::move(answer)});
       });
-  with_.metrics->set_webhooks_in_flight(client_.in_flight());
 }
 
 void webhook_state::deliver(deliver_notification& wanted) {
-  client_.send(transport::to_http(std::move(wanted.call)), [reply_to = std::move(wanted.reply_to), id = wanted.id](
-                                                               tl::expected<http::answer, http::call_error> answer) {
-    if (!answer) return tell_from_outside(reply_to, notification_done{id, false, answer.error().message});
-    const auto delivered = answer->status >= 200 && answer->status < 300;
-    tell_from_outside(reply_to,
-                      notification_done{id, delivered, delivered ? "" : fmt::format("answered {}", answer->status)});
-  });
+  with_.metrics->webhook_begun();
+  client_.send(transport::to_http(std::move(wanted.call)),
+               [counted = with_.metrics, reply_to = std::move(wanted.reply_to),
+                id = wanted.id](tl::expected<http::answer, http::call_error> answer) {
+                 counted->webhook_ended();
+                 if (!answer) return tell_from_outside(reply_to, notification_done{id, false, answer.error().message});
+                 const auto delivered = answer->status >= 200 && answer->status < 300;
+                 auto cause = delivered ? std::string() : fmt::format("answered {}", answer->status);
+                 tell_from_outside(reply_to, notification_done{id, delivered, std::move(cause)});
+               });
 }
 
 } // namespace troupe::actors
