@@ -105,7 +105,8 @@ expected<std::pair<std::string, std::string>> split_listen_address(const std::st
   auto colon = listen.rfind(':');
   auto host = listen.substr(0, colon);
   if (colon == std::string::npos || host.empty() || colon + 1 == listen.size() ||
-      listen.find_first_not_of("0123456789", colon + 1) != std::string::npos || listen.size() - colon > 6)
+      listen.find_first_not_of("0123456789", colon + 1) != std::string::npos || listen.size() - colon > 6 ||
+      std::stoul(listen.substr(colon + 1)) > 65535)
     return refuse(errc::invalid_request, "expected an address to listen on as host:port, but found " + listen);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return std::pair{host, listen.substr(colon + 1)};

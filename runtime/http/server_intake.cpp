@@ -229,8 +229,11 @@ void server_connection::take_answer(std::uint64_t sequence, response value) {
 }
 
 void server_connection::take_stream_news(std::uint64_t sequence, stream_exchange& about) {
-  if (find(sequence) == nullptr)
+  if (find(sequence) != nullptr) {
+    if (about.is_broken()) close();
+  } else {
     about.give(troupe::refuse(errc::unreachable, "expected a read before the end of the answer"));
+  }
 }
 
 } // namespace troupe::http

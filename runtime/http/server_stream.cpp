@@ -98,6 +98,11 @@ bool stream_exchange::has_reader() {
   return reader_ != nullptr;
 }
 
+bool stream_exchange::is_broken() {
+  std::lock_guard guard{mutex_};
+  return is_broken_;
+}
+
 void stream_exchange::give(expected<std::string> chunk) {
   chunk_handler reader;
   {

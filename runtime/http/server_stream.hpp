@@ -44,6 +44,8 @@ public:
   output take(std::size_t size);
   void acknowledge();
   bool has_reader();
+  /// More waits for the client than may, or it cannot be kept: the connection is to be broken off.
+  bool is_broken();
   /// Answers the read under way, if there is one.
   void give(expected<std::string> chunk);
   /// Nothing more is sent.

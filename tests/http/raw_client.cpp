@@ -96,7 +96,8 @@ std::optional<raw_answer> raw_client::read_answer(bool is_head) {
   }
   if (!line) return std::nullopt;
   if (is_head || result.status < 200 || result.status == 204 || result.status == 304) return result;
-  result.is_chunked = result.fields["transfer-encoding"] == "chunked";
+  auto coding = result.fields.find("transfer-encoding");
+  result.is_chunked = coding != result.fields.end() && coding->second == "chunked";
   while (result.is_chunked) {
     line = read_line();
     if (!line || line->empty()) return std::nullopt;
