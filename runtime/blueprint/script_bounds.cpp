@@ -42,7 +42,7 @@ bool work_timer::expired() {
   const auto elapsed = wall - wall_start_;
   if (elapsed < bound_) return false; // the cheap clock answers nearly every question
   const auto used = read_clock(CLOCK_THREAD_CPUTIME_ID) - processor_start_;
-  return used >= bound_ || (elapsed >= 2 * bound_ && used >= bound_ / 4);
+  return used >= bound_ || (2 * elapsed >= 3 * bound_ && used >= bound_ / 4);
 }
 
 std::size_t stack_room(std::size_t limit) {

@@ -7,7 +7,7 @@ namespace troupe::blueprint {
 
 /// How long a piece of work on this thread has taken, for interrupt handlers that are asked every few microseconds.
 /// What counts is the processor time of this thread, so that an expression does not fail because the machine is busy;
-/// only beyond twice the bound of wall time less than the whole of it will do. The clock starts with the first question
+/// beyond one and a half times the bound of wall time a quarter of it will do. The clock starts with the first question
 /// after `reset`, which makes a reset free.
 class work_timer {
 public:

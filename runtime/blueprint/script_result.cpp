@@ -10,6 +10,7 @@ namespace {
 constexpr int depth_max = 64;
 constexpr std::size_t size_max = 16u << 20;
 constexpr std::size_t values_between_checks = 256;
+constexpr std::size_t container_size = 16; // what an empty one costs, about
 constexpr double exact_max = 9007199254740992.0; // 2^53
 
 class converter {
@@ -84,6 +85,7 @@ private:
   }
 
   bool object(JSValueConst value, json& result, int depth) {
+    if (!take(container_size)) return false;
     if (const json* source = script_view::unchanged(context_, value)) return copy(*source, result, depth);
     if (JS_IsFunction(context_, value)) {
       result = nullptr;
