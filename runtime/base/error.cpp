@@ -1,43 +1,66 @@
 #include "runtime/base/error.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
 namespace troupe {
 
-std::string_view to_string(errc code) {
-  switch (code) {
-  case errc::malformed_json: return "malformed_json";
-  case errc::invalid_request: return "invalid_request";
-  case errc::invalid_data: return "invalid_data";
-  case errc::unknown_workflow: return "unknown_workflow";
-  case errc::unknown_order: return "unknown_order";
-  case errc::unknown_blueprint: return "unknown_blueprint";
-  case errc::unknown_api_call: return "unknown_api_call";
-  case errc::unknown_function: return "unknown_function";
-  case errc::unknown_batch: return "unknown_batch";
-  case errc::unknown_operation: return "unknown_operation";
-  case errc::unknown_route: return "unknown_route";
-  case errc::method_not_allowed: return "method_not_allowed";
-  case errc::duplicate_order: return "duplicate_order";
-  case errc::version_conflict: return "version_conflict";
-  case errc::event_not_possible: return "event_not_possible";
-  case errc::not_possible: return "not_possible";
-  case errc::too_many_events: return "too_many_events";
-  case errc::invalid_blueprint: return "invalid_blueprint";
-  case errc::body_too_large: return "body_too_large";
-  case errc::idempotency_conflict: return "idempotency_conflict";
-  case errc::forbidden: return "forbidden";
-  case errc::queue_full: return "queue_full";
-  case errc::not_ready: return "not_ready";
-  case errc::unreachable: return "unreachable";
-  case errc::conflict: return "conflict";
-  case errc::stale_epoch: return "stale_epoch";
-  case errc::outcome_unknown: return "outcome_unknown";
-  case errc::newer_schema: return "newer_schema";
-  case errc::internal: return "internal";
+namespace {
+
+struct named {
+  errc code;
+  std::string_view name;
+};
+
+/// In the order of the enumeration.
+constexpr std::array names{
+    named{errc::malformed_json, "malformed_json"},
+    named{errc::invalid_request, "invalid_request"},
+    named{errc::invalid_data, "invalid_data"},
+    named{errc::unknown_workflow, "unknown_workflow"},
+    named{errc::unknown_order, "unknown_order"},
+    named{errc::unknown_blueprint, "unknown_blueprint"},
+    named{errc::unknown_api_call, "unknown_api_call"},
+    named{errc::unknown_function, "unknown_function"},
+    named{errc::unknown_batch, "unknown_batch"},
+    named{errc::unknown_operation, "unknown_operation"},
+    named{errc::unknown_route, "unknown_route"},
+    named{errc::method_not_allowed, "method_not_allowed"},
+    named{errc::duplicate_order, "duplicate_order"},
+    named{errc::version_conflict, "version_conflict"},
+    named{errc::event_not_possible, "event_not_possible"},
+    named{errc::not_possible, "not_possible"},
+    named{errc::too_many_events, "too_many_events"},
+    named{errc::invalid_blueprint, "invalid_blueprint"},
+    named{errc::body_too_large, "body_too_large"},
+    named{errc::idempotency_conflict, "idempotency_conflict"},
+    named{errc::forbidden, "forbidden"},
+    named{errc::queue_full, "queue_full"},
+    named{errc::not_ready, "not_ready"},
+    named{errc::unreachable, "unreachable"},
+    named{errc::conflict, "conflict"},
+    named{errc::stale_epoch, "stale_epoch"},
+    named{errc::outcome_unknown, "outcome_unknown"},
+    named{errc::newer_schema, "newer_schema"},
+    named{errc::internal, "internal"},
+};
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (static_cast<std::size_t>(names[i].code) != i) return false;
   }
-  return "internal";
+  return true;
+}
+
+static_assert(is_in_order() && names.back().code == errc::internal);
+
+} // namespace
+
+std::string_view to_string(errc code) {
+  auto index = static_cast<std::size_t>(code);
+  TROUPE_ASSERT(index < names.size());
+  return names[index].name;
 }
 
 tl::unexpected<error> refuse(errc code, std::string detail, std::vector<violation> violations) {
