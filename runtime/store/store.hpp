@@ -32,6 +32,8 @@ public:
 };
 
 /// Reads, each from a consistent snapshot that contains everything acknowledged before the call. One object, one thread; any number of objects.
+/// Pages have at most 1,000 items, newest first unless `ascending`, and may be shorter than asked for although there are more (their texts are bounded): only an empty `next` is the end.
+/// A cursor belongs to its list, filter and order; what comes in meanwhile moves nothing that it has passed.
 /// Errors: `not_ready`; `unknown_order|unknown_batch|unknown_operation`; `invalid_request` for a cursor that is not one.
 class reader {
 public:
@@ -60,8 +62,12 @@ public:
   virtual expected<std::vector<operation_record>> running_operations() = 0;
   virtual expected<page<operation_result>> operation_results(const std::string& operation_id, const page_request& where) = 0;
 
-  /// For `verify`: every order with its whole history, one at a time, in bounded memory.
+  /// For `verify`: every order with its whole history, one at a time, in bounded memory; each is seen in one state of the store, the whole of them is not. What cannot be read is left
+  /// out: `inconsistencies` names it.
   virtual expected<void> each_order(const std::function<void(const engine::order& stored, const std::vector<engine::event>& history)>& visit) = 0;
+  /// For `verify`: what is wrong with the store itself, a sentence each, at most 1,000: a damaged file, orders that cannot be read, columns that are not as the folded state says, orders
+  /// that could go on and stand nowhere, wrong counts.
+  virtual expected<std::vector<std::string>> inconsistencies() { return std::vector<std::string>(); }
 };
 
 /// A place where orders are kept: `sqlite:path` (and `postgresql://...` later). Opening the writer applies the numbered migrations of `deploy/schema/` under a lock; refuses with
@@ -74,7 +80,7 @@ public:
   virtual expected<std::unique_ptr<reader>> open_reader() = 0;
 };
 
-/// What `troupe verify` finds: orders whose folded state is not the fold of their events, gaps in sequences, events after the end.
+/// What `troupe verify` finds: orders whose folded state is not the fold of their events, gaps in sequences, events after the end, and `reader::inconsistencies`.
 struct verification {
   std::int64_t orders = 0;
   std::int64_t events = 0;
