@@ -15,6 +15,7 @@ class io;
 
 struct client_settings {
   std::size_t connections_per_host = 64;   ///< more requests to one host wait their turn
+  std::size_t connections = 1024;        ///< open at once over all hosts
   std::size_t waiting_limit = 100'000;     ///< requests waiting for a connection over all hosts; beyond it they fail
   std::size_t response_limit = 4u << 20;   ///< bytes of an answer's body
   duration idle{30'000};                   ///< an unused connection is closed after
