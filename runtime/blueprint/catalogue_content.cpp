@@ -1,7 +1,5 @@
 #include "runtime/blueprint/catalogue_content.hpp"
 
-#include "runtime/blueprint/called_functions.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -137,31 +135,11 @@ expected<references> catalogue::content::pinned(const json& pins) const {
   return references{*functions, modules, find_call};
 }
 
-std::map<std::string, int> catalogue::content::needed_modules(const json& used, const references& around) const {
-  auto sources = sources_of(around.modules);
-  std::map<std::string, int> result;
-  std::vector<std::string> open;
-  for (auto item = used.begin(); item != used.end(); ++item)
-    open.push_back(item.key());
-  while (!open.empty() && sources) {
-    auto name = open.back();
-    open.pop_back();
-    auto version = around.modules.find(name);
-    if (version == around.modules.end() || !result.insert(*version).second) continue;
-    auto source = std::find_if(sources->begin(), sources->end(), [&](const auto& each) { return each.name == name; });
-    for (const auto& other : *sources)
-      for (const auto& function : around.functions->exports_of(other.name))
-        if (contains_word(source->source, function)) open.push_back(other.name);
-  }
-  return result;
-}
-
 compiled_blueprint catalogue::content::compile(const json& written) const {
   auto around = newest();
   auto result = compile_blueprint(written, around);
   if (!result.compiled || around.modules.empty()) return result;
   auto pins = result.compiled->pins;
-  pins["functions"] = needed_modules(pins["functions"], around);
   auto exact = pinned(pins);
   if (!exact) {
     result.findings.error("", "broken_function",

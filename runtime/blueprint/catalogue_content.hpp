@@ -70,7 +70,6 @@ private:
   candidate read_module(const std::string& id, const json& document) const;
   std::map<std::string, int> newest_modules() const;
   expected<std::vector<library::module_source>> sources_of(const std::map<std::string, int>& modules) const;
-  std::map<std::string, int> needed_modules(const json& used, const references& around) const;
 
   mutable std::mutex library_mutex_;
   mutable std::map<std::string, std::weak_ptr<const library>> libraries_;

@@ -1,6 +1,7 @@
 #include "runtime/blueprint/compilation.hpp"
 
 #include "runtime/blueprint/called_functions.hpp"
+#include "runtime/blueprint/script_globals.hpp"
 
 #include <algorithm>
 #include <array>
@@ -142,7 +143,7 @@ void compilation::check_functions(const expression& compiled, const std::string&
     if (!module.empty() && compiled.mentions(function)) used_modules_.insert(module);
   if (compiled.is_plain_path()) return;
   for (const auto& name : called_functions(compiled.source())) {
-    if (modules_of_.contains(name) || is_language_function(name) || name == "now" || name == "uuid") continue;
+    if (modules_of_.contains(name) || is_global_name(name)) continue;
     std::vector<std::string_view> known;
     for (const auto& [function, module] : modules_of_)
       known.push_back(function);

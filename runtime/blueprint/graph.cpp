@@ -62,7 +62,9 @@ graph::graph(const json& full) {
       one.priority = priority->get<std::int64_t>();
     edges_.push_back(std::move(one));
     auto leave = [&](std::size_t from) {
-      if (pairs++ < edges_max) nodes_[from].leaving.push_back(edges_.size() - 1);
+      auto& leaving = nodes_[from].leaving;
+      bool is_there = !leaving.empty() && leaving.back() == edges_.size() - 1;
+      if (!is_there && pairs++ < edges_max) leaving.push_back(edges_.size() - 1);
     };
     if (text_of(transition, "from") == "*") {
       for (std::size_t from = 0; from < nodes_.size(); ++from)

@@ -54,9 +54,12 @@ public:
   }
 
   void run() {
+    auto is_list = [&](const char* name) { return !full_.contains(name) || full_[name].is_array(); };
+    if (!is_list("states")) return;
     check_kinds();
-    for (std::size_t i = 0; i < graph_.nodes().size(); ++i)
-      check_on_failed(graph_.nodes()[i]);
+    for (const auto& node : graph_.nodes())
+      check_on_failed(node);
+    if (!is_list("transitions")) return;
     const json& transitions = list_of(full_, "transitions");
     for (std::size_t i = 0; i < transitions.size(); ++i)
       check_targets(transitions[i], fmt::format("/transitions/{}", i));
@@ -79,7 +82,7 @@ private:
       else
         first = node.pointer;
     }
-    if (!full_.contains("states") || !full_["states"].is_array()) return;
+    if (!full_.contains("states")) return;
     if (first.empty())
       findings_.error("/states", "no_initial_state", "let one state have the baseStateType initial",
                       "one initial state", "none");

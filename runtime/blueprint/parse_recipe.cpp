@@ -135,14 +135,15 @@ private:
   }
 
   void name_steps() {
-    for (const auto& each : sequences_)
-      for (const auto& one : each.steps) {
+    for (auto& each : sequences_)
+      for (auto& one : each.steps) {
         auto [first, is_new] = named_.emplace(one.name, one.pointer);
-        if (!is_new)
-          findings_.error(
-              one.pointer, "duplicate_id",
-              fmt::format("give it a `step_id` of its own: \"{}\" stands at {} too", one.name, first->second),
-              "a name of its own", describe(json(one.name)));
+        if (is_new) continue;
+        findings_.error(one.pointer, "duplicate_id",
+                        fmt::format("give it a `step_id` of its own: \"{}\" stands at {} too", one.name, first->second),
+                        "a name of its own", describe(json(one.name)));
+        one.name = fmt::format("step {}", named_.size()); // so that the ways are those that were meant
+        named_.emplace(one.name, one.pointer);
       }
   }
 
@@ -191,7 +192,9 @@ private:
       if (!one.on_failed.empty() && named_target(one.on_failed)) state["onFailed"] = *named_target(one.on_failed);
       state["entryActions"] = json::array({std::move(action)});
       pointers_.add(here, one.pointer);
+      pointers_.add(here + "/stateId", one.pointer + "/step_id");
       pointers_.add(action_pointer, one.pointer);
+      pointers_.add(action_pointer + "/actionId", one.pointer + "/step_id");
       pointers_.add(action_pointer + "/apiCall", one.pointer);
       states_.push_back(std::move(state));
     }
