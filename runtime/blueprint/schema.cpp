@@ -49,6 +49,15 @@ const std::vector<std::string>& schema::declared() const {
   return compiled_->declared;
 }
 
+bool schema::declares(const std::string& field) const {
+  if (std::binary_search(compiled_->declared.begin(), compiled_->declared.end(), field)) return true;
+  auto& root = resolved(*compiled_->root);
+  if (!root.objects) return false;
+  auto& patterns = root.objects->patterns;
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](auto& rule) { return rule.first.search(field) == pattern::outcome::found; });
+}
+
 const std::vector<std::string>& schema::required() const {
   return compiled_->required;
 }

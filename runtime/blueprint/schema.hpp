@@ -32,6 +32,8 @@ public:
   bool is_closed() const;
   /// Names under the top level's `properties`, sorted.
   const std::vector<std::string>& declared() const;
+  /// Whether the top level speaks of a field of this name: under `properties`, or by a pattern of `patternProperties`.
+  bool declares(const std::string& field) const;
   /// Names under the top level's `required`, sorted.
   const std::vector<std::string>& required() const;
   /// Violations of one field alone against what the top level says of it by name (`properties`); pointers begin with the field. Empty if it says nothing.
