@@ -7,13 +7,10 @@ effect next(const order& current, const blueprint::definition& blueprint) {
   const position& where = current.where;
   if (where.cancelling) return cancel_when_free{};
   switch (current.status) {
-  case status::pending:
-    return begin{};
+  case status::pending: return begin{};
   case status::paused:
-  case status::escalated:
-    return park{};
-  default:
-    break;
+  case status::escalated: return park{};
+  default: break;
   }
   const blueprint::action* action = action_at_hand(current, blueprint);
   perform_action due{current.visit, where.kind, action ? action->id : std::string{}, where.attempt + 1};

@@ -146,10 +146,8 @@ expected<rendered_call> render_notification(const json& notification, const blue
   values.with("secret", surroundings.secrets);
   auto call = render_webhook(*handler, values);
   if (!call) return call;
-  if (!handler->payload) {
-    call->body = to_text(notification);
-    if (!has_field(call->fields, "Content-Type")) call->fields.emplace_back("Content-Type", "application/json");
-  }
+  call->body = to_text(notification);
+  set_field(call->fields, "Content-Type", "application/json");
   const auto stamp = std::chrono::floor<std::chrono::seconds>(now.value_or(happened)).time_since_epoch().count();
   set_field(call->fields, "webhook-id", text_at(notification, "id"));
   set_field(call->fields, "webhook-timestamp", std::to_string(stamp));

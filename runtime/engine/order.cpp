@@ -34,12 +34,9 @@ bool is_settled(const order& value) {
 
 std::string_view to_string(action_kind kind) {
   switch (kind) {
-  case action_kind::entry:
-    return "entry";
-  case action_kind::exit:
-    return "exit";
-  case action_kind::transition:
-    return "transition";
+  case action_kind::entry: return "entry";
+  case action_kind::exit: return "exit";
+  case action_kind::transition: return "transition";
   }
   return "entry";
 }

@@ -69,20 +69,15 @@ void apply_policies(draft& work, const blueprint::action& action, const failed_t
       }
       continue;
     case policy::notify:
-    case policy::log:
-      record_policy(work, action, list[index], index, failure);
-      continue;
+    case policy::log: record_policy(work, action, list[index], index, failure); continue;
     case policy::ignore:
-    case policy::proceed:
-      record_policy(work, action, list[index], index, failure);
-      return;
+    case policy::proceed: record_policy(work, action, list[index], index, failure); return;
     case policy::escalate:
       record_policy(work, action, policy::escalate, index, failure);
       escalate(work, error);
       return;
     case policy::rollback: // refused on publishing as long as there is no compensation
-    case policy::abort:
-      break;
+    case policy::abort: break;
     }
     break;
   }

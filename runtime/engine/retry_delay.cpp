@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace troupe::engine {
 
@@ -26,32 +26,34 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
                     [&](char a, char b) { return lower(a) == lower(b); });
 }
 
-/// RFC 9110, 5.6.7: the preferred form of an HTTP date.
-std::optional<time_point> parse_http_date(const std::string& text) {
-  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0, length = 0;
-  char name[4] = {};
-  if (std::sscanf(text.c_str(), "%*3s, %2d %3s %4d %2d:%2d:%2d GMT%n", &day, name, &year, &hour, &minute, &second,
-                  &length) != 6 ||
-      static_cast<std::size_t>(length) != text.size())
-    return std::nullopt;
-  auto month = std::find(months.begin(), months.end(), name);
-  if (month == months.end()) return std::nullopt;
-  std::chrono::year_month_day date{std::chrono::year{year},
-                                   std::chrono::month{static_cast<unsigned>(month - months.begin() + 1)},
-                                   std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-    return std::nullopt;
-  return time_point{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-         std::chrono::seconds{second};
+/// All digits, or nothing.
+std::optional<int> whole(std::string_view text) {
+  int result = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (problem != std::errc{} || end != text.data() + text.size() || result < 0) return std::nullopt;
+  return result;
 }
 
-std::optional<duration> parse_retry_after(const std::string& text, time_point now) {
-  constexpr std::size_t digits_max = 9;
-  if (!text.empty() && text.size() <= digits_max &&
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-    return std::chrono::seconds{std::stol(text)};
+/// RFC 9110, 5.6.7: the preferred form of an HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT`.
+std::optional<time_point> parse_http_date(std::string_view text) {
+  constexpr std::string_view form = "Sun, 06 Nov 1994 08:49:37 GMT";
+  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  if (text.size() != form.size() || !text.ends_with(" GMT")) return std::nullopt;
+  auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+  const auto day = whole(text.substr(5, 2)), year = whole(text.substr(12, 4));
+  const auto hour = whole(text.substr(17, 2)), minute = whole(text.substr(20, 2)), second = whole(text.substr(23, 2));
+  if (month == months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
+  std::chrono::year_month_day date{std::chrono::year{*year},
+                                   std::chrono::month{static_cast<unsigned>(month - months.begin() + 1)},
+                                   std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return time_point{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         std::chrono::seconds{*second};
+}
+
+std::optional<duration> parse_retry_after(std::string_view text, time_point now) {
+  if (auto seconds = whole(text)) return std::chrono::seconds{*seconds};
   if (auto date = parse_http_date(text)) return std::max(*date - now, duration{0});
   return std::nullopt;
 }
