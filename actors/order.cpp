@@ -222,7 +222,11 @@ void order_state::not_recorded(const error& reason) {
     return quit(quit_reason::not_ours, reason);
   const auto is_refusal =
       reason.code == errc::idempotency_conflict || (!is_performer() && reason.code == errc::not_ready);
-  if (!write_->wanted.asked || !is_refusal) return quit(quit_reason::load_again, reason);
+  if (!write_->wanted.asked || !is_refusal) {
+    // What the store cannot record at all would be tried for ever: that counts as a crash.
+    const auto is_hopeless = reason.code == errc::internal;
+    return quit(is_hopeless ? quit_reason::crashed : quit_reason::load_again, reason);
+  }
   auto refused = std::move(write_->wanted);
   write_.reset();
   answer(refused, {tl::unexpected<error>(reason)});
