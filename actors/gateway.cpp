@@ -117,6 +117,8 @@ private:
 
 } // namespace
 
+std::shared_ptr<http::application> make_application(services with) { return std::make_shared<routed_application>(std::move(with)); }
+
 gateway_state::gateway_state(gateway_actor::pointer self, services with) : self_(self), with_(std::move(with)) {}
 
 gateway_actor::behavior_type gateway_state::make_behavior() {
