@@ -3,6 +3,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <charconv>
+
 namespace troupe::http {
 
 namespace {
@@ -102,14 +104,15 @@ private:
 } // namespace
 
 expected<std::pair<std::string, std::string>> split_listen_address(const std::string& listen) {
-  auto colon = listen.rfind(':');
+  auto colon = std::min(listen.rfind(':'), listen.size());
   auto host = listen.substr(0, colon);
-  if (colon == std::string::npos || host.empty() || colon + 1 == listen.size() ||
-      listen.find_first_not_of("0123456789", colon + 1) != std::string::npos || listen.size() - colon > 6 ||
-      std::stoul(listen.substr(colon + 1)) > 65535)
+  auto port = listen.substr(std::min(colon + 1, listen.size()));
+  std::uint16_t number = 0;
+  auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (host.empty() || failure != std::errc{} || end != port.data() + port.size())
     return refuse(errc::invalid_request, "expected an address to listen on as host:port, but found " + listen);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return std::pair{host, listen.substr(colon + 1)};
+  return std::pair{host, port};
 }
 
 expected<std::unique_ptr<listener>> listener::open(io::loop& loop, const std::string& listen) {

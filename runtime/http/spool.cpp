@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -36,10 +37,9 @@ expected<void> spool::append(std::string bytes) {
 expected<void> spool::open_file() {
   if (file_ >= 0) return {};
   auto folder = limits_.folder;
-  if (folder.empty()) {
-    const char* named = std::getenv("TMPDIR");
-    folder = named != nullptr && *named != '\0' ? named : "/tmp";
-  }
+  std::error_code unknown;
+  if (folder.empty()) folder = std::filesystem::temp_directory_path(unknown).string();
+  if (unknown) folder = "/tmp";
   file_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file_ < 0) { // not every file system has files without a name
     auto name = folder + "/troupe-answer-XXXXXX";

@@ -1,5 +1,5 @@
-#include "raw_server.hpp"
-#include "test_application.hpp"
+#include "tests/http/raw_server.hpp"
+#include "tests/http/test_application.hpp"
 
 #include "runtime/http/address_filter.hpp"
 #include "runtime/http/client.hpp"

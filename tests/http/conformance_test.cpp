@@ -1,6 +1,6 @@
-#include "raw_client.hpp"
 #include "runtime/http/request_parser.hpp"
-#include "test_application.hpp"
+#include "tests/http/raw_client.hpp"
+#include "tests/http/test_application.hpp"
 
 #define CAF_SUITE http_conformance
 #include "caf/test/bdd_dsl.hpp"

@@ -1,4 +1,4 @@
-#include "raw_client.hpp"
+#include "tests/http/raw_client.hpp"
 
 #include "runtime/http/characters.hpp"
 

@@ -1,5 +1,5 @@
-#include "raw_client.hpp"
-#include "test_application.hpp"
+#include "tests/http/raw_client.hpp"
+#include "tests/http/test_application.hpp"
 
 #include <condition_variable>
 #include <deque>

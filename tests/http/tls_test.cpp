@@ -1,4 +1,4 @@
-#include "raw_server.hpp"
+#include "tests/http/raw_server.hpp"
 
 #include "runtime/http/client.hpp"
 #include "runtime/http/io.hpp"
