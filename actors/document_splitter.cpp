@@ -6,7 +6,9 @@ namespace troupe::actors {
 
 namespace {
 
-bool is_blank(char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
+bool is_blank(char byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
 
 } // namespace
 
@@ -14,8 +16,10 @@ void document_splitter::feed(std::string_view bytes, std::deque<document>& out) 
   for (const char byte : bytes) {
     switch (form_) {
     case form::unknown:
-      if (byte == '[') form_ = form::array;
-      else if (byte == '\n') ++line_;
+      if (byte == '[')
+        form_ = form::array;
+      else if (byte == '\n')
+        ++line_;
       else if (!is_blank(byte)) {
         form_ = form::lines;
         feed_line(byte, out);
@@ -39,22 +43,29 @@ void document_splitter::finish(std::deque<document>& out) {
 
 void document_splitter::feed_line(char byte, std::deque<document>& out) {
   if (byte != '\n') return keep(byte);
-  if (filled_) emit(out);
-  else ++line_;
+  if (filled_)
+    emit(out);
+  else
+    ++line_;
 }
 
 void document_splitter::feed_array(char byte, std::deque<document>& out) {
   if (in_string_) {
     keep(byte);
-    if (escaped_) escaped_ = false;
-    else if (byte == '\\') escaped_ = true;
-    else if (byte == '"') in_string_ = false;
+    if (escaped_)
+      escaped_ = false;
+    else if (byte == '\\')
+      escaped_ = true;
+    else if (byte == '"')
+      in_string_ = false;
     return;
   }
   if (depth_ == 0 && (byte == ',' || byte == ']')) {
     const auto is_end = byte == ']';
-    if (filled_) emit(out);
-    else if (!is_end || after_comma_) return fail(out, "expected an element, but found `" + std::string(1, byte) + "`");
+    if (filled_)
+      emit(out);
+    else if (!is_end || after_comma_)
+      return fail(out, "expected an element, but found `" + std::string(1, byte) + "`");
     after_comma_ = !is_end;
     if (is_end) form_ = form::over;
     return;

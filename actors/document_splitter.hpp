@@ -9,8 +9,9 @@
 
 namespace troupe::actors {
 
-/// Takes a stream of bytes apart into JSON documents: lines of NDJSON, or the elements of one array, told by the first byte that is not blank. Knows just enough JSON to find where an
-/// element ends; each document is parsed, and refused, for itself. Memory is bounded by `document_limit`.
+/// Takes a stream of bytes apart into JSON documents: lines of NDJSON, or the elements of one array, told by the first
+/// byte that is not blank. Knows just enough JSON to find where an element ends; each document is parsed, and refused,
+/// for itself. Memory is bounded by `document_limit`.
 class document_splitter {
 public:
   struct document {
@@ -39,11 +40,11 @@ private:
   form form_ = form::unknown;
   std::string text_;
   std::size_t line_ = 1;
-  std::size_t depth_ = 0;     ///< inside an element of the array
+  std::size_t depth_ = 0; ///< inside an element of the array
   bool in_string_ = false;
   bool escaped_ = false;
   bool too_large_ = false;
-  bool filled_ = false;       ///< something that is not blank belongs to the document under way
+  bool filled_ = false; ///< something that is not blank belongs to the document under way
   bool after_comma_ = false;
 };
 

@@ -24,7 +24,8 @@ expected<json> exchange::body(bool empty_as_object) const {
 
 query_reader::query_reader(const http::request& from) {
   entries_.reserve(from.query.size());
-  for (const auto& [name, value] : from.query) entries_.push_back({name, value});
+  for (const auto& [name, value] : from.query)
+    entries_.push_back({name, value});
 }
 
 std::vector<std::string> query_reader::texts(std::string_view name) {
@@ -93,16 +94,19 @@ store::page_request query_reader::page(bool ascending) {
 
 void query_reader::fault(std::string_view name, std::string_view expected_text, std::string_view found) {
   if (fault_) return;
-  fault_ = error{errc::invalid_request,
-                 fmt::format("query parameter `{}`: expected {}, but found `{}`", name, expected_text, found.substr(0, 200)),
-                 {}};
+  fault_ =
+      error{errc::invalid_request,
+            fmt::format("query parameter `{}`: expected {}, but found `{}`", name, expected_text, found.substr(0, 200)),
+            {}};
 }
 
 expected<void> query_reader::finish() const {
   if (fault_) return tl::unexpected<error>(*fault_);
   for (const auto& one : entries_)
     if (!one.taken)
-      return refuse(errc::invalid_request, fmt::format("expected only query parameters that this call knows, but found `{}`", one.name.substr(0, 200)));
+      return refuse(
+          errc::invalid_request,
+          fmt::format("expected only query parameters that this call knows, but found `{}`", one.name.substr(0, 200)));
   return {};
 }
 
@@ -112,7 +116,8 @@ body_reader::body_reader(const json& body) : body_(body) {
   if (!body.is_object()) violations_.push_back({"", "an object", describe(body)});
 }
 
-const json* body_reader::take(std::string_view name, std::string_view expected_text, bool (json::*is)() const noexcept) {
+const json* body_reader::take(std::string_view name, std::string_view expected_text,
+                              bool (json::*is)() const noexcept) {
   taken_.emplace_back(name);
   if (!body_.is_object()) return nullptr;
   const auto found = body_.find(name);
@@ -122,15 +127,22 @@ const json* body_reader::take(std::string_view name, std::string_view expected_t
   return nullptr;
 }
 
-const json* body_reader::any(std::string_view name) { return take(name, "", nullptr); }
-const json* body_reader::object(std::string_view name) { return take(name, "an object", &json::is_object); }
-const json* body_reader::array(std::string_view name) { return take(name, "an array", &json::is_array); }
+const json* body_reader::any(std::string_view name) {
+  return take(name, "", nullptr);
+}
+const json* body_reader::object(std::string_view name) {
+  return take(name, "an object", &json::is_object);
+}
+const json* body_reader::array(std::string_view name) {
+  return take(name, "an array", &json::is_array);
+}
 
 std::optional<std::string> body_reader::text(std::string_view name, std::size_t most) {
   const auto* found = take(name, "a string", &json::is_string);
   if (found == nullptr) return std::nullopt;
   auto value = found->get<std::string>();
-  if (value.size() > most) fault(name, fmt::format("a string of at most {} bytes", most), fmt::format("one of {}", value.size()));
+  if (value.size() > most)
+    fault(name, fmt::format("a string of at most {} bytes", most), fmt::format("one of {}", value.size()));
   return value;
 }
 
@@ -159,7 +171,8 @@ expected<void> body_reader::finish() const {
       if (std::ranges::find(taken_, name) == taken_.end() && all.size() < 100)
         all.push_back({"/" + pointer_token(name), "a field that this call knows", "`" + name.substr(0, 200) + "`"});
   if (all.empty()) return {};
-  auto detail = fmt::format("expected {} at `{}`, but found {}", all.front().expected, all.front().pointer, all.front().found);
+  auto detail =
+      fmt::format("expected {} at `{}`, but found {}", all.front().expected, all.front().pointer, all.front().found);
   return refuse(errc::invalid_data, std::move(detail), std::move(all));
 }
 

@@ -38,7 +38,8 @@ private:
   std::vector<std::string> parameters_;
 };
 
-/// The query's parameters, each taken by name; what is left over at the end is a refusal, as is a value that cannot be (`invalid_request`). Collects the first fault.
+/// The query's parameters, each taken by name; what is left over at the end is a refusal, as is a value that cannot be
+/// (`invalid_request`). Collects the first fault.
 class query_reader {
 public:
   explicit query_reader(const http::request& from);
@@ -68,7 +69,8 @@ private:
   std::optional<error> fault_;
 };
 
-/// The fields of a JSON body, each taken by name: unknown fields, wrong types and missing ones become violations, all at once (`invalid_data`).
+/// The fields of a JSON body, each taken by name: unknown fields, wrong types and missing ones become violations, all
+/// at once (`invalid_data`).
 class body_reader {
 public:
   explicit body_reader(const json& body);

@@ -20,51 +20,54 @@ struct route {
 };
 
 constexpr route routes[] = {
-  {"POST", "/v1/orders", submit_one},
-  {"GET", "/v1/orders", list_orders},
-  {"POST", "/v1/orders/bulk", nullptr},
-  {"POST", "/v1/orders/reprocess", reprocess_many},
-  {"GET", "/v1/orders/{id}", get_order},
-  {"GET", "/v1/orders/{id}/history", get_history},
-  {"POST", "/v1/orders/{id}/events", send_event},
-  {"POST", "/v1/orders/{id}/cancel", cancel_one},
-  {"POST", "/v1/orders/{id}/reprocess", reprocess_one},
-  {"GET", "/v1/operations/{id}", get_operation},
-  {"GET", "/v1/operations/{id}/results", get_operation_results},
-  {"POST", "/v1/operations/{id}/pause", pause_operation},
-  {"POST", "/v1/operations/{id}/resume", resume_operation},
-  {"POST", "/v1/operations/{id}/cancel", cancel_operation},
-  {"GET", "/v1/blueprints", list_blueprints},
-  {"POST", "/v1/blueprints/validate", validate_blueprint},
-  {"PUT", "/v1/blueprints/{id}", publish_blueprint},
-  {"GET", "/v1/blueprints/{id}", get_blueprint},
-  {"GET", "/v1/blueprints/{id}/versions", list_blueprint_versions},
-  {"GET", "/v1/blueprints/{id}/versions/{n}", get_blueprint_version},
-  {"GET", "/v1/api-calls", list_api_calls},
-  {"PUT", "/v1/api-calls/{id}", publish_api_call},
-  {"GET", "/v1/api-calls/{id}", get_api_call},
-  {"GET", "/v1/functions", list_functions},
-  {"PUT", "/v1/functions/{module}", publish_function},
-  {"GET", "/v1/functions/{module}", get_function},
-  {"GET", "/v1/batches", list_batches},
-  {"GET", "/v1/batches/{id}", get_batch},
-  {"GET", "/metrics", get_metrics},
-  {"GET", "/healthz", get_health},
-  {"GET", "/readyz", get_readiness},
-  {"GET", "/openapi.json", get_openapi},
+    {"POST", "/v1/orders", submit_one},
+    {"GET", "/v1/orders", list_orders},
+    {"POST", "/v1/orders/bulk", nullptr},
+    {"POST", "/v1/orders/reprocess", reprocess_many},
+    {"GET", "/v1/orders/{id}", get_order},
+    {"GET", "/v1/orders/{id}/history", get_history},
+    {"POST", "/v1/orders/{id}/events", send_event},
+    {"POST", "/v1/orders/{id}/cancel", cancel_one},
+    {"POST", "/v1/orders/{id}/reprocess", reprocess_one},
+    {"GET", "/v1/operations/{id}", get_operation},
+    {"GET", "/v1/operations/{id}/results", get_operation_results},
+    {"POST", "/v1/operations/{id}/pause", pause_operation},
+    {"POST", "/v1/operations/{id}/resume", resume_operation},
+    {"POST", "/v1/operations/{id}/cancel", cancel_operation},
+    {"GET", "/v1/blueprints", list_blueprints},
+    {"POST", "/v1/blueprints/validate", validate_blueprint},
+    {"PUT", "/v1/blueprints/{id}", publish_blueprint},
+    {"GET", "/v1/blueprints/{id}", get_blueprint},
+    {"GET", "/v1/blueprints/{id}/versions", list_blueprint_versions},
+    {"GET", "/v1/blueprints/{id}/versions/{n}", get_blueprint_version},
+    {"GET", "/v1/api-calls", list_api_calls},
+    {"PUT", "/v1/api-calls/{id}", publish_api_call},
+    {"GET", "/v1/api-calls/{id}", get_api_call},
+    {"GET", "/v1/functions", list_functions},
+    {"PUT", "/v1/functions/{module}", publish_function},
+    {"GET", "/v1/functions/{module}", get_function},
+    {"GET", "/v1/batches", list_batches},
+    {"GET", "/v1/batches/{id}", get_batch},
+    {"GET", "/metrics", get_metrics},
+    {"GET", "/healthz", get_health},
+    {"GET", "/readyz", get_readiness},
+    {"GET", "/openapi.json", get_openapi},
 };
 
 const http::router& known_routes() {
   static const auto known = [] {
     http::router value;
-    for (int i = 0; i < static_cast<int>(std::size(routes)); ++i) value.add(routes[i].method, routes[i].pattern, i);
+    for (int i = 0; i < static_cast<int>(std::size(routes)); ++i)
+      value.add(routes[i].method, routes[i].pattern, i);
     return value;
   }();
   return known;
 }
 
 /// HEAD is answered as GET, without the body.
-std::string_view method_of(const http::request& what) { return what.method == "HEAD" ? "GET" : std::string_view(what.method); }
+std::string_view method_of(const http::request& what) {
+  return what.method == "HEAD" ? "GET" : std::string_view(what.method);
+}
 
 class routed_application : public http::application {
 public:
@@ -79,7 +82,9 @@ public:
 
   void handle(http::request value, std::shared_ptr<http::responder> answer) override {
     auto to = with_.gateway();
-    if (!to) return answer->answer(http::problem_response({errc::not_ready, "the node is starting or ending", {}}, value.path));
+    if (!to)
+      return answer->answer(
+          http::problem_response({errc::not_ready, "the node is starting or ending", {}}, value.path));
     caf::anon_send(to, http_call{std::make_shared<http::request>(std::move(value)), std::move(answer)});
   }
 
@@ -117,21 +122,25 @@ private:
 
 } // namespace
 
-std::shared_ptr<http::application> make_application(services with) { return std::make_shared<routed_application>(std::move(with)); }
+std::shared_ptr<http::application> make_application(services with) {
+  return std::make_shared<routed_application>(std::move(with));
+}
 
 gateway_state::gateway_state(gateway_actor::pointer self, services with) : self_(self), with_(std::move(with)) {}
 
 gateway_actor::behavior_type gateway_state::make_behavior() {
   return {
-    [this](const http_call& call) { handle(call); },
-    [this](const http_stream& stream) { handle_stream(stream); },
+      [this](const http_call& call) { handle(call); },
+      [this](const http_stream& stream) { handle_stream(stream); },
   };
 }
 
 void gateway_state::handle(const http_call& call) {
   const auto found = known_routes().find(method_of(*call.request), call.request->path);
   if (!found)
-    return call.answer->answer(http::problem_response({errc::unknown_route, "expected a path of this API, but found `" + call.request->path.substr(0, 200) + "`", {}}, call.request->path));
+    return call.answer->answer(http::problem_response(
+        {errc::unknown_route, "expected a path of this API, but found `" + call.request->path.substr(0, 200) + "`", {}},
+        call.request->path));
   std::vector<std::string> parameters(found->parameters.begin(), found->parameters.end());
   routes[found->handler].handler({self_, with_}, exchange(call, std::move(parameters)));
 }
@@ -148,22 +157,30 @@ void gateway_state::handle_stream(const http_stream& stream) {
   self_->spawn<bulk_actor::stateful_impl<bulk_state>>(with_, stream, std::string("anonymous"), group);
 }
 
-void gateway_context::once(const exchange& what, const std::string& body_hash, std::function<void(std::optional<store::request_record>)> go) const {
+void gateway_context::once(const exchange& what, const std::string& body_hash,
+                           std::function<void(std::optional<store::request_record>)> go) const {
   const auto* key = what.request().fields.find("Idempotency-Key");
   if (key == nullptr) return go(std::nullopt);
   if (key->empty() || key->size() > 255)
     return what.refuse({errc::invalid_request, "expected `Idempotency-Key` to have from 1 to 255 characters", {}});
-  store::request_record record{what.caller(), what.request().method + " " + what.request().path, *key, body_hash, 0, "", "", with.clock()};
-  ask(what, with.reader(), read_request{record.caller, record.route, record.key}, [at = *this, what, record, go](const request_answer& found) {
-    if (!found.value) return what.refuse(found.value.error());
-    if (*found.value) at.answer_again(what, record, **found.value);
-    else go(record);
-  });
+  store::request_record record{
+      what.caller(), what.request().method + " " + what.request().path, *key, body_hash, 0, "", "", with.clock()};
+  ask(what, with.reader(), read_request{record.caller, record.route, record.key},
+      [at = *this, what, record, go](const request_answer& found) {
+        if (!found.value) return what.refuse(found.value.error());
+        if (*found.value)
+          at.answer_again(what, record, **found.value);
+        else
+          go(record);
+      });
 }
 
-void gateway_context::answer_again(const exchange& what, const store::request_record& wanted, const store::request_record& first) const {
+void gateway_context::answer_again(const exchange& what, const store::request_record& wanted,
+                                   const store::request_record& first) const {
   if (first.body_hash != wanted.body_hash)
-    return what.refuse({errc::idempotency_conflict, "expected the body that this `Idempotency-Key` came with first, but found another", {}});
+    return what.refuse({errc::idempotency_conflict,
+                        "expected the body that this `Idempotency-Key` came with first, but found another",
+                        {}});
   http::response value;
   value.status = first.status;
   value.body = first.answer;
@@ -172,11 +189,15 @@ void gateway_context::answer_again(const exchange& what, const store::request_re
 }
 
 void gateway_context::repeat(const exchange& what, const store::request_record& lost) const {
-  ask(what, with.reader(), read_request{lost.caller, lost.route, lost.key}, [at = *this, what, lost](const request_answer& found) {
-    if (!found.value) return what.refuse(found.value.error());
-    if (*found.value) at.answer_again(what, lost, **found.value);
-    else what.refuse({errc::not_ready, "the request that carried this `Idempotency-Key` first has not ended: try again", {}});
-  });
+  ask(what, with.reader(), read_request{lost.caller, lost.route, lost.key},
+      [at = *this, what, lost](const request_answer& found) {
+        if (!found.value) return what.refuse(found.value.error());
+        if (*found.value)
+          at.answer_again(what, lost, **found.value);
+        else
+          what.refuse(
+              {errc::not_ready, "the request that carried this `Idempotency-Key` first has not ended: try again", {}});
+      });
 }
 
 } // namespace troupe::actors

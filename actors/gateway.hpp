@@ -9,7 +9,8 @@
 
 namespace troupe::actors {
 
-/// HTTP on one side, messages on the other: finds the handler of a request and lets it ask around; knows no rule of the engine.
+/// HTTP on one side, messages on the other: finds the handler of a request and lets it ask around; knows no rule of the
+/// engine.
 class gateway_state {
 public:
   static inline const char* name = "gateway";

@@ -24,11 +24,14 @@ struct gateway_context {
     });
   }
 
-  /// `Idempotency-Key`: a repeat gets the first answer again, another body under the key is refused; otherwise `go` is called, with the record to be kept with the write's effect
-  /// (its status and answer still to be filled in), or with nothing where no key was sent.
-  void once(const exchange& what, const std::string& body_hash, std::function<void(std::optional<store::request_record>)> go) const;
+  /// `Idempotency-Key`: a repeat gets the first answer again, another body under the key is refused; otherwise `go` is
+  /// called, with the record to be kept with the write's effect (its status and answer still to be filled in), or with
+  /// nothing where no key was sent.
+  void once(const exchange& what, const std::string& body_hash,
+            std::function<void(std::optional<store::request_record>)> go) const;
 
-  void answer_again(const exchange& what, const store::request_record& wanted, const store::request_record& first) const;
+  void answer_again(const exchange& what, const store::request_record& wanted,
+                    const store::request_record& first) const;
 
   /// Answers a write that lost the race for its key: by what the winner was answered.
   void repeat(const exchange& what, const store::request_record& lost) const;

@@ -14,8 +14,8 @@ using blueprint::published;
 using blueprint::published_kind;
 
 json published_view(const published& one, bool whole) {
-  json view = {{"id", one.id},           {"version", one.version}, {"published_at", to_iso8601(one.published_at)},
-               {"by", one.by},           {"comment", one.comment}, {"form", one.form.empty() ? json() : json(one.form)},
+  json view = {{"id", one.id},    {"version", one.version}, {"published_at", to_iso8601(one.published_at)},
+               {"by", one.by},    {"comment", one.comment}, {"form", one.form.empty() ? json() : json(one.form)},
                {"pins", one.pins}};
   if (whole) view["definition"] = one.definition;
   return view;
@@ -23,7 +23,8 @@ json published_view(const published& one, bool whole) {
 
 json findings_view(const std::vector<blueprint::finding>& findings) {
   json items = json::array();
-  for (const auto& one : findings) items.push_back(blueprint::to_json(one));
+  for (const auto& one : findings)
+    items.push_back(blueprint::to_json(one));
   return items;
 }
 
@@ -38,24 +39,30 @@ std::string location_of(published_kind kind, const std::string& id) {
 
 /// One page of a list that is in memory; the cursor is the key of the last one shown.
 template <class Key>
-void answer_page(const exchange& what, const std::vector<published>& all, const store::page_request& where, Key key_of) {
+void answer_page(const exchange& what, const std::vector<published>& all, const store::page_request& where,
+                 Key key_of) {
   auto from = all.begin();
   if (!where.cursor.empty()) {
     from = std::ranges::find(all, where.cursor, key_of);
-    if (from == all.end()) return what.refuse({errc::invalid_request, "query parameter `cursor`: expected the `next` of an earlier page", {}});
+    if (from == all.end())
+      return what.refuse(
+          {errc::invalid_request, "query parameter `cursor`: expected the `next` of an earlier page", {}});
     ++from;
   }
   const auto end = from + std::min<std::ptrdiff_t>(where.limit, all.end() - from);
   json items = json::array();
-  for (auto one = from; one != end; ++one) items.push_back(published_view(*one, false));
+  for (auto one = from; one != end; ++one)
+    items.push_back(published_view(*one, false));
   what.answer(200, {{"items", std::move(items)}, {"next", end == all.end() ? json() : json(key_of(*(end - 1)))}});
 }
 
 /// A refused blueprint is answered with every finding.
-void refuse_definition(const gateway_context& at, const exchange& what, published_kind kind, const json& document, const error& reason) {
+void refuse_definition(const gateway_context& at, const exchange& what, published_kind kind, const json& document,
+                       const error& reason) {
   if (reason.code != errc::invalid_blueprint || kind != published_kind::blueprint) return what.refuse(reason);
   auto problem = http::problem_document(reason, what.request().path);
-  if (const auto findings = at.with.catalogue->validate(document); !findings.empty()) problem["errors"] = findings_view(findings);
+  if (const auto findings = at.with.catalogue->validate(document); !findings.empty())
+    problem["errors"] = findings_view(findings);
   what.answer(http::problem_response(std::move(problem)));
 }
 
@@ -65,8 +72,12 @@ void publish(const gateway_context& at, const exchange& what, published_kind kin
   if (comment.size() > 1000) query.fault("comment", "at most 1000 bytes", comment);
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   if (!is_definition_id(what.parameter(0)))
-    return what.refuse({errc::invalid_request, fmt::format("expected an id of [A-Za-z][A-Za-z0-9_-]{{0,127}} in the path, but found `{}`", what.parameter(0)), {}});
-  publish_definition wanted{kind, what.parameter(0), std::move(document), std::move(comment), what.caller(), std::nullopt};
+    return what.refuse(
+        {errc::invalid_request,
+         fmt::format("expected an id of [A-Za-z][A-Za-z0-9_-]{{0,127}} in the path, but found `{}`", what.parameter(0)),
+         {}});
+  publish_definition wanted{kind,          what.parameter(0), std::move(document), std::move(comment),
+                            what.caller(), std::nullopt};
   at.ask(what, at.with.registry(), wanted, [at, what, wanted](const publish_answer& done) {
     if (!done.value) return refuse_definition(at, what, wanted.kind, wanted.document, done.value.error());
     auto view = published_view(done.value->record, true);
@@ -100,9 +111,15 @@ void get(const gateway_context& at, const exchange& what, published_kind kind, i
 
 } // namespace
 
-void publish_blueprint(const gateway_context& at, const exchange& what) { publish_document(at, what, published_kind::blueprint); }
-void publish_api_call(const gateway_context& at, const exchange& what) { publish_document(at, what, published_kind::api_call); }
-void publish_function(const gateway_context& at, const exchange& what) { publish(at, what, published_kind::function, what.request().body); }
+void publish_blueprint(const gateway_context& at, const exchange& what) {
+  publish_document(at, what, published_kind::blueprint);
+}
+void publish_api_call(const gateway_context& at, const exchange& what) {
+  publish_document(at, what, published_kind::api_call);
+}
+void publish_function(const gateway_context& at, const exchange& what) {
+  publish(at, what, published_kind::function, what.request().body);
+}
 
 void validate_blueprint(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
@@ -112,28 +129,43 @@ void validate_blueprint(const gateway_context& at, const exchange& what) {
   what.answer(200, {{"findings", findings_view(at.with.catalogue->validate(*document))}});
 }
 
-void list_blueprints(const gateway_context& at, const exchange& what) { list(at, what, published_kind::blueprint); }
-void list_api_calls(const gateway_context& at, const exchange& what) { list(at, what, published_kind::api_call); }
+void list_blueprints(const gateway_context& at, const exchange& what) {
+  list(at, what, published_kind::blueprint);
+}
+void list_api_calls(const gateway_context& at, const exchange& what) {
+  list(at, what, published_kind::api_call);
+}
 
-void get_blueprint(const gateway_context& at, const exchange& what) { get(at, what, published_kind::blueprint, 0); }
-void get_api_call(const gateway_context& at, const exchange& what) { get(at, what, published_kind::api_call, 0); }
-void get_function(const gateway_context& at, const exchange& what) { get(at, what, published_kind::function, 0); }
+void get_blueprint(const gateway_context& at, const exchange& what) {
+  get(at, what, published_kind::blueprint, 0);
+}
+void get_api_call(const gateway_context& at, const exchange& what) {
+  get(at, what, published_kind::api_call, 0);
+}
+void get_function(const gateway_context& at, const exchange& what) {
+  get(at, what, published_kind::function, 0);
+}
 
 void list_blueprint_versions(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
   const auto where = query.page(false);
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   auto all = at.with.catalogue->versions(published_kind::blueprint, what.parameter(0));
-  if (all.empty()) return what.refuse({errc::unknown_blueprint, fmt::format("expected a published blueprint, but found no `{}`", what.parameter(0)), {}});
+  if (all.empty())
+    return what.refuse({errc::unknown_blueprint,
+                        fmt::format("expected a published blueprint, but found no `{}`", what.parameter(0)),
+                        {}});
   if (where.ascending) std::ranges::reverse(all);
   answer_page(what, all, where, [](const published& one) { return std::to_string(one.version); });
 }
 
 void get_blueprint_version(const gateway_context& at, const exchange& what) {
   const auto& text = what.parameter(1);
-  const auto is_number = !text.empty() && text.size() < 10 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const auto is_number =
+      !text.empty() && text.size() < 10 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   const auto version = is_number ? std::stoi(text) : 0;
-  if (version == 0) return what.refuse({errc::unknown_blueprint, fmt::format("expected a version's number, but found `{}`", text), {}});
+  if (version == 0)
+    return what.refuse({errc::unknown_blueprint, fmt::format("expected a version's number, but found `{}`", text), {}});
   get(at, what, published_kind::blueprint, version);
 }
 
@@ -142,7 +174,10 @@ void list_functions(const gateway_context& at, const exchange& what) {
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   json items = json::array();
   for (const auto& one : at.with.catalogue->functions())
-    items.push_back({{"name", one.name}, {"module", one.module.empty() ? json() : json(one.module)}, {"description", one.description}, {"example", one.example}});
+    items.push_back({{"name", one.name},
+                     {"module", one.module.empty() ? json() : json(one.module)},
+                     {"description", one.description},
+                     {"example", one.example}});
   what.answer(200, {{"items", std::move(items)}, {"next", nullptr}});
 }
 

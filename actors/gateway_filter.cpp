@@ -7,11 +7,14 @@ namespace {
 /// `a:b` into name and value.
 void read_label(query_reader& query, const std::string& text, store::order_filter& filter) {
   const auto colon = text.find(':');
-  if (colon == std::string::npos || colon == 0) query.fault("label", "key:value", text);
-  else filter.labels.emplace_back(text.substr(0, colon), text.substr(colon + 1));
+  if (colon == std::string::npos || colon == 0)
+    query.fault("label", "key:value", text);
+  else
+    filter.labels.emplace_back(text.substr(0, colon), text.substr(colon + 1));
 }
 
-/// The filter's fields as query parameters, so that one reader serves both: strings and numbers as they are, lists one by one.
+/// The filter's fields as query parameters, so that one reader serves both: strings and numbers as they are, lists one
+/// by one.
 http::request as_query(const json& filter) {
   http::request query;
   const auto add = [&query](const std::string& name, const json& value) {
@@ -19,8 +22,10 @@ http::request as_query(const json& filter) {
   };
   for (const auto& [name, value] : filter.items())
     if (value.is_array())
-      for (const auto& one : value) add(name, one);
-    else if (!value.is_null()) add(name, value);
+      for (const auto& one : value)
+        add(name, one);
+    else if (!value.is_null())
+      add(name, value);
   return query;
 }
 
@@ -35,7 +40,8 @@ store::order_filter read_filter(query_reader& query) {
   filter.workflow = query.text("workflow").value_or("");
   filter.version = query.whole_number("version", 1, 1'000'000'000);
   filter.state = query.text("state").value_or("");
-  for (const auto& text : query.texts("label")) read_label(query, text, filter);
+  for (const auto& text : query.texts("label"))
+    read_label(query, text, filter);
   filter.group = query.text("group").value_or("");
   filter.error = query.text("error").value_or("");
   filter.created_after = query.instant("created_after");
@@ -50,7 +56,9 @@ expected<void> check_filter(const json& filter) {
   query_reader reader(query);
   read_filter(reader);
   auto fine = reader.finish();
-  if (!fine) return refuse(errc::invalid_data, "in `filter`: " + fine.error().detail, {{"/filter", "the filters of GET /v1/orders", fine.error().detail}});
+  if (!fine)
+    return refuse(errc::invalid_data, "in `filter`: " + fine.error().detail,
+                  {{"/filter", "the filters of GET /v1/orders", fine.error().detail}});
   return fine;
 }
 

@@ -33,7 +33,8 @@ void get_readiness(const gateway_context& at, const exchange& what) {
   if (!has_no_query(what)) return;
   const auto& condition = *at.with.condition;
   if (condition.is_stopping) return what.refuse({errc::not_ready, "the node is shutting down", {}});
-  if (!condition.is_store_ready) return what.refuse({errc::not_ready, "the store cannot be written: it is away, or its disk is full", {}});
+  if (!condition.is_store_ready)
+    return what.refuse({errc::not_ready, "the store cannot be written: it is away, or its disk is full", {}});
   what.answer(200, {{"status", "ready"}});
 }
 

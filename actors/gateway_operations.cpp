@@ -16,7 +16,8 @@ constexpr std::size_t listed_max = 10'000;
 
 void check_listed(body_reader& fields, const json& order_ids) {
   if (order_ids.empty() || order_ids.size() > listed_max)
-    fields.fault("order_ids", fmt::format("from 1 to {} order ids", listed_max), fmt::format("{} of them", order_ids.size()));
+    fields.fault("order_ids", fmt::format("from 1 to {} order ids", listed_max),
+                 fmt::format("{} of them", order_ids.size()));
   for (std::size_t i = 0; i < order_ids.size(); ++i)
     if (!order_ids[i].is_string() || !is_order_id(order_ids[i].get_ref<const std::string&>()))
       return fields.fault("order_ids", "order ids", describe(order_ids[i]));
@@ -29,7 +30,8 @@ expected<store::operation_record> read_reprocessing(const exchange& what, const 
   record.work = json::object();
   const auto* filter = fields.object("filter");
   const auto* order_ids = fields.array("order_ids");
-  if ((filter == nullptr) == (order_ids == nullptr)) fields.fault("filter", "either `filter` or `order_ids`", filter == nullptr ? "neither" : "both");
+  if ((filter == nullptr) == (order_ids == nullptr))
+    fields.fault("filter", "either `filter` or `order_ids`", filter == nullptr ? "neither" : "both");
   if (order_ids != nullptr) check_listed(fields, *order_ids);
   record.work["from"] = fields.text("from", 128).value_or("start");
   if (const auto* version = fields.any("version")) record.work["version"] = *version;
@@ -58,8 +60,10 @@ void control(const gateway_context& at, const exchange& what, const char* verb) 
   query_reader query(what.request());
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   at.ask(what, at.with.operations(), control_operation{what.parameter(0), verb}, [what](const operation_answer& done) {
-    if (done.value) what.answer(200, operation_view(*done.value));
-    else what.refuse(done.value.error());
+    if (done.value)
+      what.answer(200, operation_view(*done.value));
+    else
+      what.refuse(done.value.error());
   });
 }
 
@@ -79,11 +83,15 @@ void reprocess_many(const gateway_context& at, const exchange& what) {
       once->answer = to_text(operation_view(*record));
       once->location = location;
     }
-    at.ask(what, at.with.operations(), start_operation{*record, once}, [at, what, once, location](const operation_answer& done) {
-      if (done.value) what.answer(202, operation_view(*done.value), {{"Location", location}});
-      else if (done.value.error().code == errc::idempotency_conflict && once) at.repeat(what, *once);
-      else what.refuse(done.value.error());
-    });
+    at.ask(what, at.with.operations(), start_operation{*record, once},
+           [at, what, once, location](const operation_answer& done) {
+             if (done.value)
+               what.answer(202, operation_view(*done.value), {{"Location", location}});
+             else if (done.value.error().code == errc::idempotency_conflict && once)
+               at.repeat(what, *once);
+             else
+               what.refuse(done.value.error());
+           });
   });
 }
 
@@ -91,8 +99,10 @@ void get_operation(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   at.ask(what, at.with.reader(), read_operation{what.parameter(0)}, [what](const operation_answer& found) {
-    if (found.value) what.answer(200, operation_view(*found.value));
-    else what.refuse(found.value.error());
+    if (found.value)
+      what.answer(200, operation_view(*found.value));
+    else
+      what.refuse(found.value.error());
   });
 }
 
@@ -100,17 +110,25 @@ void get_operation_results(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
   auto where = query.page(true);
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
-  at.ask(what, at.with.reader(), read_operation_results{what.parameter(0), std::move(where)}, [what](const operation_results_answer& found) {
-    if (!found.value) return what.refuse(found.value.error());
-    json items = json::array();
-    for (const auto& one : found.value->items)
-      items.push_back({{"order_id", one.order_id}, {"result", one.result}, {"problem", one.problem}});
-    what.answer(200, {{"items", std::move(items)}, {"next", found.value->next.empty() ? json() : json(found.value->next)}});
-  });
+  at.ask(what, at.with.reader(), read_operation_results{what.parameter(0), std::move(where)},
+         [what](const operation_results_answer& found) {
+           if (!found.value) return what.refuse(found.value.error());
+           json items = json::array();
+           for (const auto& one : found.value->items)
+             items.push_back({{"order_id", one.order_id}, {"result", one.result}, {"problem", one.problem}});
+           what.answer(200, {{"items", std::move(items)},
+                             {"next", found.value->next.empty() ? json() : json(found.value->next)}});
+         });
 }
 
-void pause_operation(const gateway_context& at, const exchange& what) { control(at, what, "pause"); }
-void resume_operation(const gateway_context& at, const exchange& what) { control(at, what, "resume"); }
-void cancel_operation(const gateway_context& at, const exchange& what) { control(at, what, "cancel"); }
+void pause_operation(const gateway_context& at, const exchange& what) {
+  control(at, what, "pause");
+}
+void resume_operation(const gateway_context& at, const exchange& what) {
+  control(at, what, "resume");
+}
+void cancel_operation(const gateway_context& at, const exchange& what) {
+  control(at, what, "cancel");
+}
 
 } // namespace troupe::actors

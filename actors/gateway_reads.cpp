@@ -10,16 +10,17 @@ namespace {
 constexpr duration wait_max{300'000};
 constexpr std::size_t instance_events_max = 200'000;
 
-template <class Item, class Show>
-json page_view(const store::page<Item>& page, Show show) {
+template <class Item, class Show> json page_view(const store::page<Item>& page, Show show) {
   json items = json::array();
-  for (const auto& item : page.items) items.push_back(show(item));
+  for (const auto& item : page.items)
+    items.push_back(show(item));
   return {{"items", std::move(items)}, {"next", page.next.empty() ? json() : json(page.next)}};
 }
 
 json batch_view(const store::batch_record& batch) {
   json settled = json::object();
-  for (const auto& [status, count] : batch.settled) settled[status] = count;
+  for (const auto& [status, count] : batch.settled)
+    settled[status] = count;
   return {{"batch_id", batch.batch_id},
           {"node", batch.node},
           {"lane", batch.lane},
@@ -31,21 +32,29 @@ json batch_view(const store::batch_record& batch) {
 }
 
 /// Reads the history page by page, then shows the instance.
-void collect_instance(const gateway_context& at, const exchange& what, const order_ptr& order, const std::shared_ptr<std::vector<engine::event>>& events,
-                      const std::string& cursor) {
-  at.ask(what, at.with.reader(), read_history{order->order_id, {cursor, 1000, true}}, [at, what, order, events](const history_answer& read) {
-    if (!read.value) return what.refuse(read.value.error());
-    for (const auto& event : read.value->items)
-      if (event.sequence <= order->sequence) events->push_back(event);
-    if (read.value->next.empty()) return what.answer(200, engine::instance_view(*order, *events));
-    if (events->size() < instance_events_max) return collect_instance(at, what, order, events, read.value->next);
-    what.refuse({errc::not_possible, fmt::format("expected at most {} events for the instance view, but found more: read the history page by page", instance_events_max), {}});
-  });
+void collect_instance(const gateway_context& at, const exchange& what, const order_ptr& order,
+                      const std::shared_ptr<std::vector<engine::event>>& events, const std::string& cursor) {
+  at.ask(what, at.with.reader(), read_history{order->order_id, {cursor, 1000, true}},
+         [at, what, order, events](const history_answer& read) {
+           if (!read.value) return what.refuse(read.value.error());
+           for (const auto& event : read.value->items)
+             if (event.sequence <= order->sequence) events->push_back(event);
+           if (read.value->next.empty()) return what.answer(200, engine::instance_view(*order, *events));
+           if (events->size() < instance_events_max) return collect_instance(at, what, order, events, read.value->next);
+           what.refuse(
+               {errc::not_possible,
+                fmt::format(
+                    "expected at most {} events for the instance view, but found more: read the history page by page",
+                    instance_events_max),
+                {}});
+         });
 }
 
 void answer_view(const gateway_context& at, const exchange& what, const order_ptr& order, bool as_instance) {
-  if (as_instance) collect_instance(at, what, order, std::make_shared<std::vector<engine::event>>(), "");
-  else what.answer(200, engine::order_view(*order, true));
+  if (as_instance)
+    collect_instance(at, what, order, std::make_shared<std::vector<engine::event>>(), "");
+  else
+    what.answer(200, engine::order_view(*order, true));
 }
 
 } // namespace
@@ -67,10 +76,11 @@ void get_order(const gateway_context& at, const exchange& what) {
   const auto as_instance = query.word("view", {"instance"}).has_value();
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   if (wait) {
-    at.ask(what, at.with.supervisor(), await_settled{what.parameter(0), at.with.clock() + *wait}, [at, what, as_instance](const settled_result& settled) {
-      if (!settled.order) return what.refuse(settled.order.error());
-      answer_view(at, what, *settled.order, as_instance);
-    });
+    at.ask(what, at.with.supervisor(), await_settled{what.parameter(0), at.with.clock() + *wait},
+           [at, what, as_instance](const settled_result& settled) {
+             if (!settled.order) return what.refuse(settled.order.error());
+             answer_view(at, what, *settled.order, as_instance);
+           });
     return;
   }
   at.ask(what, at.with.reader(), read_order{what.parameter(0)}, [at, what, as_instance](const order_answer& found) {
@@ -83,10 +93,11 @@ void get_history(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
   auto where = query.page(true);
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
-  at.ask(what, at.with.reader(), read_history{what.parameter(0), std::move(where)}, [what](const history_answer& found) {
-    if (!found.value) return what.refuse(found.value.error());
-    what.answer(200, page_view(*found.value, [](const auto& event) { return engine::to_json(event); }));
-  });
+  at.ask(what, at.with.reader(), read_history{what.parameter(0), std::move(where)},
+         [what](const history_answer& found) {
+           if (!found.value) return what.refuse(found.value.error());
+           what.answer(200, page_view(*found.value, [](const auto& event) { return engine::to_json(event); }));
+         });
 }
 
 void list_batches(const gateway_context& at, const exchange& what) {

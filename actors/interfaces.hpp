@@ -19,9 +19,11 @@
 #include <string>
 #include <vector>
 
-/// The map of the running system: every actor and every message. All messages here stay on their node (what crosses nodes comes with the cluster).
+/// The map of the running system: every actor and every message. All messages here stay on their node (what crosses
+/// nodes comes with the cluster).
 ///
-/// Errors of troupe (refusals, the environment) travel as values inside the answers, `troupe::expected`; CAF's own errors mean that an actor is gone.
+/// Errors of troupe (refusals, the environment) travel as values inside the answers, `troupe::expected`; CAF's own
+/// errors mean that an actor is gone.
 ///
 ///   gateway ──store_write──▶ store ◀──store_write── order ──perform_call──▶ webhook
 ///      │                       ▲                      │  ◀───call_done──────┘
@@ -43,8 +45,7 @@ enum class quit_reason : std::uint8_t {
 std::string to_string(quit_reason value);
 bool from_string(caf::string_view text, quit_reason& value);
 bool from_integer(std::uint8_t number, quit_reason& value);
-template <class Inspector>
-bool inspect(Inspector& inspector, quit_reason& value) {
+template <class Inspector> bool inspect(Inspector& inspector, quit_reason& value) {
   return caf::default_enum_inspect(inspector, value);
 }
 
@@ -54,7 +55,8 @@ bool inspect(Inspector& inspector, quit_reason& value) {
 struct execute_command {
   std::string order_id;
   engine::command wanted;
-  std::optional<store::request_record> request; ///< Idempotency-Key; status and answer are filled from the order when it is decided
+  std::optional<store::request_record>
+      request; ///< Idempotency-Key; status and answer are filled from the order when it is decided
 };
 struct command_result {
   expected<order_ptr> order;
@@ -71,17 +73,17 @@ struct call_done {
 };
 /// A short retry is due. From the supervisor.
 struct go_again {};
-/// The webhook transport was started again: tries that it had under way are made once more, with the same key. From the supervisor of the services, by way of that of the orders.
+/// The webhook transport was started again: tries that it had under way are made once more, with the same key. From the
+/// supervisor of the services, by way of that of the orders.
 struct calls_lost {};
 
-/// One live order; the only writer of its history. Spawned by a batch_coordinator (performs it until it settles) or by the supervisor (for one command).
+/// One live order; the only writer of its history. Spawned by a batch_coordinator (performs it until it settles) or by
+/// the supervisor (for one command).
 using order_actor = caf::typed_actor<
-  // Decides, records, answers; then goes on. Errors: those of engine::decide and of the append.
-  caf::result<command_result>(execute_command),
-  // The outcome of the try under way; any other is dropped with a log line.
-  caf::result<void>(call_done),
-  caf::result<void>(go_again),
-  caf::result<void>(calls_lost)>;
+    // Decides, records, answers; then goes on. Errors: those of engine::decide and of the append.
+    caf::result<command_result>(execute_command),
+    // The outcome of the try under way; any other is dropped with a log line.
+    caf::result<void>(call_done), caf::result<void>(go_again), caf::result<void>(calls_lost)>;
 
 // ---------------------------------------------------------------- batch coordinator
 
@@ -89,23 +91,24 @@ struct started_order {
   std::string order_id;
   order_actor handle;
 };
-/// An order has ended or parked; its actor is about to quit. From the order to its parent, and from there to the supervisor.
+/// An order has ended or parked; its actor is about to quit. From the order to its parent, and from there to the
+/// supervisor.
 struct order_settled {
   std::string order_id;
   engine::status status;
-  order_ptr order = {}; ///< as it was recorded last
+  order_ptr order = {};        ///< as it was recorded last
   caf::actor_id performer = 0; ///< whose report this is
 };
-/// Look for orders now, for one was put into the queue. Answered when the coordinator has nothing more to do: one lane after the other is woken, not all for one order.
+/// Look for orders now, for one was put into the queue. Answered when the coordinator has nothing more to do: one lane
+/// after the other is woken, not all for one order.
 struct look_now {};
 /// Take no more; answer when the last order has settled or been given back.
 struct stop_now {};
 
-/// Parent of its orders: takes up to N, spawns and watches an order for each, awaits that every one has settled, closes the batch, looks again.
-using batch_coordinator_actor = caf::typed_actor<
-  caf::result<void>(look_now),
-  caf::result<void>(order_settled),
-  caf::result<void>(stop_now)>;
+/// Parent of its orders: takes up to N, spawns and watches an order for each, awaits that every one has settled, closes
+/// the batch, looks again.
+using batch_coordinator_actor =
+    caf::typed_actor<caf::result<void>(look_now), caf::result<void>(order_settled), caf::result<void>(stop_now)>;
 
 // ---------------------------------------------------------------- supervisor "orders"
 
@@ -141,21 +144,17 @@ struct wake_lanes {
 
 /// Applies the policies; knows which orders are live; sends commands to them or spawns an order for each.
 using supervisor_actor = caf::typed_actor<
-  caf::result<command_result>(execute_command),
-  caf::result<void>(orders_started),
-  caf::result<void>(order_settled),
-  caf::result<crash_verdict>(order_crashed),
-  caf::result<void>(hold_retry),
-  caf::result<settled_result>(await_settled),
-  caf::result<void>(wake_lanes),
-  caf::result<void>(calls_lost),
-  // Orderly end: no more orders are taken, those under way finish within the grace or are given back.
-  caf::result<void>(stop_now)>;
+    caf::result<command_result>(execute_command), caf::result<void>(orders_started), caf::result<void>(order_settled),
+    caf::result<crash_verdict>(order_crashed), caf::result<void>(hold_retry),
+    caf::result<settled_result>(await_settled), caf::result<void>(wake_lanes), caf::result<void>(calls_lost),
+    // Orderly end: no more orders are taken, those under way finish within the grace or are given back.
+    caf::result<void>(stop_now)>;
 
 // ---------------------------------------------------------------- store and reader
 
-/// One operation for the next group commit. The operation is filled with its outcome; the answer comes when it is durable.
-/// While the store is away, outcomes of orders wait here (bounded) and submissions are refused with `not_ready`.
+/// One operation for the next group commit. The operation is filled with its outcome; the answer comes when it is
+/// durable. While the store is away, outcomes of orders wait here (bounded) and submissions are refused with
+/// `not_ready`.
 struct store_write {
   std::shared_ptr<store::operation> operation;
 };
@@ -165,45 +164,87 @@ struct store_flush {};
 /// The blocking writer on a thread of its own: group commit.
 using store_actor = caf::typed_actor<caf::result<store_write>(store_write), caf::result<void>(store_flush)>;
 
-struct read_order { std::string order_id; };
-struct order_answer { expected<store::stored_order> value; };
-struct read_history { std::string order_id; store::page_request where; };
-struct history_answer { expected<store::page<engine::event>> value; };
-struct read_orders { store::order_filter filter; store::page_request where; };
-struct orders_answer { expected<store::page<engine::order>> value; };
-struct read_batches { store::page_request where; };
-struct batches_answer { expected<store::page<store::batch_record>> value; };
-struct read_batch { std::string batch_id; };
-struct batch_answer { expected<store::batch_record> value; };
-struct read_operation { std::string operation_id; };
-struct operation_answer { expected<store::operation_record> value; };
-struct read_operation_results { std::string operation_id; store::page_request where; };
-struct operation_results_answer { expected<store::page<store::operation_result>> value; };
+struct read_order {
+  std::string order_id;
+};
+struct order_answer {
+  expected<store::stored_order> value;
+};
+struct read_history {
+  std::string order_id;
+  store::page_request where;
+};
+struct history_answer {
+  expected<store::page<engine::event>> value;
+};
+struct read_orders {
+  store::order_filter filter;
+  store::page_request where;
+};
+struct orders_answer {
+  expected<store::page<engine::order>> value;
+};
+struct read_batches {
+  store::page_request where;
+};
+struct batches_answer {
+  expected<store::page<store::batch_record>> value;
+};
+struct read_batch {
+  std::string batch_id;
+};
+struct batch_answer {
+  expected<store::batch_record> value;
+};
+struct read_operation {
+  std::string operation_id;
+};
+struct operation_answer {
+  expected<store::operation_record> value;
+};
+struct read_operation_results {
+  std::string operation_id;
+  store::page_request where;
+};
+struct operation_results_answer {
+  expected<store::page<store::operation_result>> value;
+};
 struct read_running_operations {};
-struct running_operations_answer { expected<std::vector<store::operation_record>> value; };
-struct read_request { std::string caller, route, key; };
-struct request_answer { expected<std::optional<store::request_record>> value; };
-struct read_outbox { time_point now; int limit; };
-struct outbox_answer { expected<std::vector<store::outbox_record>> value; expected<std::optional<time_point>> earliest; };
+struct running_operations_answer {
+  expected<std::vector<store::operation_record>> value;
+};
+struct read_request {
+  std::string caller, route, key;
+};
+struct request_answer {
+  expected<std::optional<store::request_record>> value;
+};
+struct read_outbox {
+  time_point now;
+  int limit;
+};
+struct outbox_answer {
+  expected<std::vector<store::outbox_record>> value;
+  expected<std::optional<time_point>> earliest;
+};
 struct read_due {};
-struct due_answer { expected<std::optional<time_point>> value; };
+struct due_answer {
+  expected<std::optional<time_point>> value;
+};
 struct read_published {};
-struct published_answer { expected<std::vector<blueprint::published>> value; };
+struct published_answer {
+  expected<std::vector<blueprint::published>> value;
+};
 
 /// Blocking reads on a thread of its own; several of them stand side by side.
-using reader_actor = caf::typed_actor<
-  caf::result<order_answer>(read_order),
-  caf::result<history_answer>(read_history),
-  caf::result<orders_answer>(read_orders),
-  caf::result<batches_answer>(read_batches),
-  caf::result<batch_answer>(read_batch),
-  caf::result<operation_answer>(read_operation),
-  caf::result<operation_results_answer>(read_operation_results),
-  caf::result<running_operations_answer>(read_running_operations),
-  caf::result<request_answer>(read_request),
-  caf::result<outbox_answer>(read_outbox),
-  caf::result<due_answer>(read_due),
-  caf::result<published_answer>(read_published)>;
+using reader_actor =
+    caf::typed_actor<caf::result<order_answer>(read_order), caf::result<history_answer>(read_history),
+                     caf::result<orders_answer>(read_orders), caf::result<batches_answer>(read_batches),
+                     caf::result<batch_answer>(read_batch), caf::result<operation_answer>(read_operation),
+                     caf::result<operation_results_answer>(read_operation_results),
+                     caf::result<running_operations_answer>(read_running_operations),
+                     caf::result<request_answer>(read_request), caf::result<outbox_answer>(read_outbox),
+                     caf::result<due_answer>(read_due), caf::result<published_answer>(read_published)>;
 
 // ---------------------------------------------------------------- services
 
@@ -216,7 +257,9 @@ struct publish_definition {
   std::string by;
   std::optional<store::request_record> request;
 };
-struct publish_answer { expected<blueprint::publication> value; };
+struct publish_answer {
+  expected<blueprint::publication> value;
+};
 using registry_actor = caf::typed_actor<caf::result<publish_answer>(publish_definition)>;
 
 /// One try of one action: `call_done` goes to `reply_to` exactly once, within the call's timeout.
@@ -236,9 +279,7 @@ struct notification_done {
 /// Some append left rows in the outbox.
 struct outbox_changed {};
 /// Callbacks and notifications: in order for each order, at least once, retried, given up after a bound.
-using outbox_actor = caf::typed_actor<
-  caf::result<void>(outbox_changed),
-  caf::result<void>(notification_done)>;
+using outbox_actor = caf::typed_actor<caf::result<void>(outbox_changed), caf::result<void>(notification_done)>;
 
 /// One notification out of the outbox: `notification_done` goes to `reply_to` exactly once, within the call's timeout.
 struct deliver_notification {
@@ -256,7 +297,8 @@ struct due_changed {
 /// The earliest due instants, from the store; puts what is due into its queue and wakes the lanes.
 using timer_actor = caf::typed_actor<caf::result<void>(due_changed)>;
 
-/// Parent of all services and of the supervisor of the orders: starts again what dies, within a bound, then gives up loudly. `stop_now` is answered when all have ended in order.
+/// Parent of all services and of the supervisor of the orders: starts again what dies, within a bound, then gives up
+/// loudly. `stop_now` is answered when all have ended in order.
 using services_supervisor_actor = caf::typed_actor<caf::result<void>(stop_now)>;
 
 /// Bulk reprocessing.
@@ -273,7 +315,9 @@ struct control_operation {
   std::string verb; ///< pause, resume, cancel
 };
 /// Performs bulk operations page by page, at their rate; goes on with those that a restart interrupted.
-using operations_actor = caf::typed_actor<caf::result<operation_answer>(start_operation), caf::result<operation_answer>(control_operation), caf::result<void>(operation_step)>;
+using operations_actor =
+    caf::typed_actor<caf::result<operation_answer>(start_operation), caf::result<operation_answer>(control_operation),
+                     caf::result<void>(operation_step)>;
 
 /// One HTTP request and where its answer goes.
 struct http_call {

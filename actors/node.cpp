@@ -67,6 +67,12 @@ services make_services(const settings& chosen) {
   return with;
 }
 
+/// Nobody is asked who they are yet, so only this machine may ask. `listen` is host:port.
+bool is_loopback(std::string_view listen) {
+  const auto host = listen.substr(0, listen.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
 } // namespace
 
 /// In the order in which they are made; they end the other way round, the event loop before the actor system.
@@ -89,6 +95,10 @@ node::~node() {
 
 expected<std::unique_ptr<node>> node::start(const settings& chosen) {
   blueprint::set_expression_limits({chosen.expression.time, static_cast<std::size_t>(chosen.expression.memory)});
+  if (!is_loopback(chosen.http.listen))
+    return refuse(errc::invalid_request,
+                  "http.listen: expected a loopback address, but found " + chosen.http.listen +
+                      ": without authentication, which is not built yet, nobody else may reach this server");
   auto made = std::make_unique<parts>();
   auto place = store::place::at(chosen.store.url);
   if (!place) return tl::unexpected<error>(place.error());

@@ -28,65 +28,77 @@ engine::reprocess_order command_of(const store::operation_record& record) {
   return wanted;
 }
 
-bool can_be_reprocessed(const engine::order& order) { return engine::is_final(order.status) || order.status == engine::status::escalated; }
+bool can_be_reprocessed(const engine::order& order) {
+  return engine::is_final(order.status) || order.status == engine::status::escalated;
+}
 
 } // namespace
 
 json operation_view(const store::operation_record& value) {
-  return {{"operation_id", value.operation_id}, {"kind", value.kind},
-          {"status", value.status},             {"total", value.total},
-          {"done", value.done},                 {"refused", value.refused},
+  return {{"operation_id", value.operation_id},
+          {"kind", value.kind},
+          {"status", value.status},
+          {"total", value.total},
+          {"done", value.done},
+          {"refused", value.refused},
           {"created_at", to_iso8601(value.created_at)},
           {"ended_at", value.ended_at ? json(to_iso8601(*value.ended_at)) : json()},
-          {"dry_run", value.dry_run},           {"by", value.by}};
+          {"dry_run", value.dry_run},
+          {"by", value.by}};
 }
 
-operations_state::operations_state(operations_actor::pointer self, services with) : self_(self), with_(std::move(with)) {}
+operations_state::operations_state(operations_actor::pointer self, services with)
+    : self_(self), with_(std::move(with)) {}
 
 operations_actor::behavior_type operations_state::make_behavior() {
   resume_interrupted();
   return {
-    [this](const start_operation& wanted) { return start(wanted); },
-    [this](const control_operation& wanted) { return control(wanted); },
-    [this](const operation_step& wanted) { step(wanted.operation_id); },
+      [this](const start_operation& wanted) { return start(wanted); },
+      [this](const control_operation& wanted) { return control(wanted); },
+      [this](const operation_step& wanted) { step(wanted.operation_id); },
   };
 }
 
 void operations_state::resume_interrupted() {
   self_->request(with_.reader(), caf::infinite, read_running_operations{})
-    .then(
-      [this](const running_operations_answer& found) {
-        if (!found.value) return;
-        for (const auto& record : *found.value) {
-          running_[record.operation_id].record = record;
-          if (record.status == "running") self_->send(self_, operation_step{record.operation_id});
-        }
-      },
-      [this](const caf::error&) { self_->quit(caf::make_error(caf::sec::runtime_error, "a bulk operation lost its store")); });
+      .then(
+          [this](const running_operations_answer& found) {
+            if (!found.value) return;
+            for (const auto& record : *found.value) {
+              running_[record.operation_id].record = record;
+              if (record.status == "running") self_->send(self_, operation_step{record.operation_id});
+            }
+          },
+          [this](const caf::error&) {
+            self_->quit(caf::make_error(caf::sec::runtime_error, "a bulk operation lost its store"));
+          });
 }
 
 caf::result<operation_answer> operations_state::start(const start_operation& wanted) {
   if (running_.size() >= running_max)
-    return operation_answer{refuse(errc::queue_full, fmt::format("expected fewer than {} bulk operations under way", running_max))};
+    return operation_answer{
+        refuse(errc::queue_full, fmt::format("expected fewer than {} bulk operations under way", running_max))};
   auto promise = self_->make_response_promise<operation_answer>();
   auto write = std::make_shared<store::operation>(store::save_operation{wanted.record, {}, wanted.request, {}});
   self_->request(with_.store(), caf::infinite, store_write{write})
-    .then(
-      [this, promise, write](const store_write&) mutable {
-        const auto& done = std::get<store::save_operation>(*write);
-        if (!done.outcome) return promise.deliver(operation_answer{tl::unexpected<error>(done.outcome.error())});
-        running_[done.record.operation_id].record = done.record;
-        self_->send(self_, operation_step{done.record.operation_id});
-        promise.deliver(operation_answer{done.record});
-      },
-      [promise](caf::error& gone) mutable { promise.deliver(std::move(gone)); });
+      .then(
+          [this, promise, write](const store_write&) mutable {
+            const auto& done = std::get<store::save_operation>(*write);
+            if (!done.outcome) return promise.deliver(operation_answer{tl::unexpected<error>(done.outcome.error())});
+            running_[done.record.operation_id].record = done.record;
+            self_->send(self_, operation_step{done.record.operation_id});
+            promise.deliver(operation_answer{done.record});
+          },
+          [promise](caf::error& gone) mutable { promise.deliver(std::move(gone)); });
   return promise;
 }
 
 caf::result<operation_answer> operations_state::control(const control_operation& wanted) {
   const auto found = running_.find(wanted.operation_id);
   if (found == running_.end())
-    return operation_answer{refuse(errc::not_possible, fmt::format("expected an operation that is under way, but found that `{}` is not", wanted.operation_id))};
+    return operation_answer{
+        refuse(errc::not_possible, fmt::format("expected an operation that is under way, but found that `{}` is not",
+                                               wanted.operation_id))};
   auto& record = found->second.record;
   const auto before = record.status;
   if (wanted.verb == "pause") record.status = "paused";
@@ -127,33 +139,38 @@ void operations_state::step(const std::string& operation_id) {
 
 void operations_state::count_page(const std::string& operation_id) {
   auto& one = running_.at(operation_id);
-  self_->request(with_.reader(), caf::infinite, read_orders{filter_from_json(one.record.work), {one.record.cursor, 1000, true}})
-    .then(
-      [this, operation_id](const orders_answer& found) {
-        auto& counted = running_.at(operation_id);
-        if (!found.value) return step_later(operation_id, retry_delay);
-        counted.record.total += static_cast<std::int64_t>(found.value->items.size());
-        counted.record.cursor = found.value->next;
-        if (found.value->next.empty()) counted.record.work["counted"] = true;
-        save(counted, {}, true);
-      },
-      [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
+  self_
+      ->request(with_.reader(), caf::infinite,
+                read_orders{filter_from_json(one.record.work), {one.record.cursor, 1000, true}})
+      .then(
+          [this, operation_id](const orders_answer& found) {
+            auto& counted = running_.at(operation_id);
+            if (!found.value) return step_later(operation_id, retry_delay);
+            counted.record.total += static_cast<std::int64_t>(found.value->items.size());
+            counted.record.cursor = found.value->next;
+            if (found.value->next.empty()) counted.record.work["counted"] = true;
+            save(counted, {}, true);
+          },
+          [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
 }
 
 void operations_state::read_page(const std::string& operation_id) {
   const auto& one = running_.at(operation_id);
-  self_->request(with_.reader(), caf::infinite, read_orders{filter_from_json(one.record.work), {one.record.cursor, page_size(one.record), true}})
-    .then(
-      [this, operation_id](const orders_answer& found) {
-        if (!found.value) return step_later(operation_id, retry_delay);
-        auto& page = running_.at(operation_id).page;
-        page.cursor = found.value->next;
-        page.last = found.value->next.empty();
-        std::vector<order_ptr> orders;
-        for (const auto& order : found.value->items) orders.push_back(std::make_shared<const engine::order>(order));
-        perform_page(operation_id, orders);
-      },
-      [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
+  self_
+      ->request(with_.reader(), caf::infinite,
+                read_orders{filter_from_json(one.record.work), {one.record.cursor, page_size(one.record), true}})
+      .then(
+          [this, operation_id](const orders_answer& found) {
+            if (!found.value) return step_later(operation_id, retry_delay);
+            auto& page = running_.at(operation_id).page;
+            page.cursor = found.value->next;
+            page.last = found.value->next.empty();
+            std::vector<order_ptr> orders;
+            for (const auto& order : found.value->items)
+              orders.push_back(std::make_shared<const engine::order>(order));
+            perform_page(operation_id, orders);
+          },
+          [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
 }
 
 void operations_state::read_listed(const std::string& operation_id, std::size_t from, std::size_t to) {
@@ -163,14 +180,16 @@ void operations_state::read_listed(const std::string& operation_id, std::size_t 
   for (auto index = from; index < to; ++index) {
     const auto order_id = one.record.work["order_ids"][index].get<std::string>();
     self_->request(with_.reader(), caf::infinite, read_order{order_id})
-      .then(
-        [this, operation_id, order_id](const order_answer& found) {
-          if (found.value) perform(operation_id, std::make_shared<const engine::order>(found.value->value));
-          else add_result(operation_id, refused(order_id, found.value.error()));
-        },
-        [this, operation_id, order_id](const caf::error&) {
-          add_result(operation_id, refused(order_id, {errc::not_ready, "the store is being started again", {}}));
-        });
+        .then(
+            [this, operation_id, order_id](const order_answer& found) {
+              if (found.value)
+                perform(operation_id, std::make_shared<const engine::order>(found.value->value));
+              else
+                add_result(operation_id, refused(order_id, found.value.error()));
+            },
+            [this, operation_id, order_id](const caf::error&) {
+              add_result(operation_id, refused(order_id, {errc::not_ready, "the store is being started again", {}}));
+            });
   }
 }
 
@@ -178,7 +197,8 @@ void operations_state::perform_page(const std::string& operation_id, const std::
   auto& one = running_.at(operation_id);
   one.page.awaited = orders.size();
   if (orders.empty()) return close_page(one);
-  for (const auto& order : orders) perform(operation_id, order);
+  for (const auto& order : orders)
+    perform(operation_id, order);
 }
 
 void operations_state::perform(const std::string& operation_id, const order_ptr& order) {
@@ -187,19 +207,29 @@ void operations_state::perform(const std::string& operation_id, const order_ptr&
   if (!wanted) return add_result(operation_id, refused(order->order_id, wanted.error()));
   if (record.dry_run) {
     if (can_be_reprocessed(*order)) return add_result(operation_id, {order->order_id, "would_reprocess", {}});
-    return add_result(operation_id, refused(order->order_id, {errc::not_possible, fmt::format("expected an order that has ended or is escalated, but found it {}", to_string(order->status)), {}}));
+    return add_result(
+        operation_id,
+        refused(order->order_id, {errc::not_possible,
+                                  fmt::format("expected an order that has ended or is escalated, but found it {}",
+                                              to_string(order->status)),
+                                  {}}));
   }
   store::request_record once{"operation:" + operation_id, "reprocess", order->order_id, "", 200, "", "", with_.clock()};
-  self_->request(with_.supervisor(), caf::infinite, execute_command{order->order_id, std::move(*wanted), std::move(once)})
-    .then(
-      [this, operation_id, order_id = order->order_id](const command_result& done) {
-        const auto repeated = !done.order && done.order.error().code == errc::idempotency_conflict;
-        if (done.order || repeated) add_result(operation_id, {order_id, "reprocessed", {}});
-        else add_result(operation_id, refused(order_id, done.order.error()));
-      },
-      [this, operation_id, order_id = order->order_id](const caf::error&) {
-        add_result(operation_id, refused(order_id, {errc::not_ready, "the order's actor ended before it answered", {}}));
-      });
+  self_
+      ->request(with_.supervisor(), caf::infinite,
+                execute_command{order->order_id, std::move(*wanted), std::move(once)})
+      .then(
+          [this, operation_id, order_id = order->order_id](const command_result& done) {
+            const auto repeated = !done.order && done.order.error().code == errc::idempotency_conflict;
+            if (done.order || repeated)
+              add_result(operation_id, {order_id, "reprocessed", {}});
+            else
+              add_result(operation_id, refused(order_id, done.order.error()));
+          },
+          [this, operation_id, order_id = order->order_id](const caf::error&) {
+            add_result(operation_id,
+                       refused(order_id, {errc::not_ready, "the order's actor ended before it answered", {}}));
+          });
 }
 
 void operations_state::add_result(const std::string& operation_id, store::operation_result result) {
@@ -210,7 +240,8 @@ void operations_state::add_result(const std::string& operation_id, store::operat
 
 void operations_state::close_page(work& one) {
   auto& record = one.record;
-  for (const auto& result : one.page.results) ++(result.result == "refused" ? record.refused : record.done);
+  for (const auto& result : one.page.results)
+    ++(result.result == "refused" ? record.refused : record.done);
   record.cursor = one.page.cursor;
   if (one.page.last && record.status == "running") {
     record.status = "completed";
@@ -223,24 +254,27 @@ void operations_state::close_page(work& one) {
 void operations_state::save(work& one, std::vector<store::operation_result> results, bool go_on) {
   const auto operation_id = one.record.operation_id;
   const auto shown = static_cast<double>(results.size());
-  auto write = std::make_shared<store::operation>(store::save_operation{one.record, std::move(results), std::nullopt, {}});
+  auto write =
+      std::make_shared<store::operation>(store::save_operation{one.record, std::move(results), std::nullopt, {}});
   auto failed = [this, operation_id](const std::string& why) {
     log(log_level::error, "operation_not_saved", why, {{"operation_id", operation_id}});
     self_->quit(caf::make_error(caf::sec::runtime_error, "a bulk operation lost its store"));
   };
   self_->request(with_.store(), caf::infinite, store_write{write})
-    .then(
-      [this, write, go_on, shown, operation_id, failed](const store_write&) {
-        const auto& done = std::get<store::save_operation>(*write);
-        if (!done.outcome) return failed(done.outcome.error().detail);
-        const auto rate = done.record.work.value("rate", 0.0);
-        const auto still = running_.find(operation_id);
-        if (still == running_.end()) return;
-        still->second.stepping = false;
-        if (still->second.record.ended_at) running_.erase(still);
-        else if (go_on) step_later(operation_id, duration{rate > 0 ? static_cast<duration::rep>(1000.0 * shown / rate) : 0});
-      },
-      [failed](const caf::error& gone) { failed(to_string(gone)); });
+      .then(
+          [this, write, go_on, shown, operation_id, failed](const store_write&) {
+            const auto& done = std::get<store::save_operation>(*write);
+            if (!done.outcome) return failed(done.outcome.error().detail);
+            const auto rate = done.record.work.value("rate", 0.0);
+            const auto still = running_.find(operation_id);
+            if (still == running_.end()) return;
+            still->second.stepping = false;
+            if (still->second.record.ended_at)
+              running_.erase(still);
+            else if (go_on)
+              step_later(operation_id, duration{rate > 0 ? static_cast<duration::rep>(1000.0 * shown / rate) : 0});
+          },
+          [failed](const caf::error& gone) { failed(to_string(gone)); });
 }
 
 void operations_state::step_later(const std::string& operation_id, duration delay) {

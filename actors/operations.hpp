@@ -11,8 +11,9 @@
 
 namespace troupe::actors {
 
-/// Bulk reprocessing: goes through the orders of a filter or a list page by page, at most at the operation's rate, and keeps each order's result. How far it has come is durable
-/// after each page, and each order's command carries a key of the operation, so that a page which a crash cut short is gone through again without reprocessing anything twice.
+/// Bulk reprocessing: goes through the orders of a filter or a list page by page, at most at the operation's rate, and
+/// keeps each order's result. How far it has come is durable after each page, and each order's command carries a key of
+/// the operation, so that a page which a crash cut short is gone through again without reprocessing anything twice.
 class operations_state {
 public:
   static inline const char* name = "operations";

@@ -17,19 +17,24 @@ expected<int> version_number(const json& version, int latest) {
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (problem == std::errc{} && end == text.data() + text.size() && number >= 1) return number;
   }
-  return refuse(errc::invalid_data, fmt::format("expected `version` to be same, latest or a version's number, but found {}", describe(version)),
-                {{"/version", "same, latest or a version's number", describe(version)}});
+  return refuse(
+      errc::invalid_data,
+      fmt::format("expected `version` to be same, latest or a version's number, but found {}", describe(version)),
+      {{"/version", "same, latest or a version's number", describe(version)}});
 }
 
 } // namespace
 
-expected<engine::reprocess_order> resolve_reprocess(const services& with, const engine::order& order, engine::reprocess_order wanted, const json& version) {
+expected<engine::reprocess_order> resolve_reprocess(const services& with, const engine::order& order,
+                                                    engine::reprocess_order wanted, const json& version) {
   const auto newest = with.catalogue->find(order.workflow);
   const auto number = version_number(version, newest == nullptr ? 0 : newest->version);
   if (!number) return tl::unexpected<error>(number.error());
   if (*number != 0 && with.catalogue->find(order.workflow, *number) == nullptr)
-    return refuse(errc::invalid_data, fmt::format("expected `version` to be a published version of `{}`, but found {}", order.workflow, *number),
-                  {{"/version", "a published version of " + order.workflow, std::to_string(*number)}});
+    return refuse(
+        errc::invalid_data,
+        fmt::format("expected `version` to be a published version of `{}`, but found {}", order.workflow, *number),
+        {{"/version", "a published version of " + order.workflow, std::to_string(*number)}});
   wanted.target_version = *number == order.version ? 0 : *number;
   wanted.version = version.is_null() ? "same" : version.is_string() ? version.get<std::string>() : version.dump();
   return wanted;

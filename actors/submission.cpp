@@ -13,12 +13,14 @@ expected<int> version_of(const json& body) {
   const auto found = body.find("version");
   if (found == body.end() || found->is_null()) return 0;
   if (found->is_number_integer() && *found >= 1 && *found <= 1'000'000'000) return found->get<int>();
-  return refuse(errc::invalid_data, fmt::format("expected `version` to be a whole number of at least 1, but found {}", describe(*found)),
+  return refuse(errc::invalid_data,
+                fmt::format("expected `version` to be a whole number of at least 1, but found {}", describe(*found)),
                 {{"/version", "a whole number of at least 1", describe(*found)}});
 }
 
 error below_blueprint(error reason) {
-  for (auto& one : reason.violations) one.pointer = "/blueprint" + one.pointer;
+  for (auto& one : reason.violations)
+    one.pointer = "/blueprint" + one.pointer;
   return reason;
 }
 
@@ -29,7 +31,8 @@ expected<blueprint::definition_ptr> definition_for(const services& with, const j
   const auto named = body.contains("workflow") ? body.find("workflow") : body.find("Workflow");
   if (named == body.end() || !named->is_string()) {
     const auto found = named == body.end() ? std::string("nothing") : describe(*named);
-    return refuse(errc::invalid_data, fmt::format("expected `workflow` to be the id of a published blueprint, but found {}", found),
+    return refuse(errc::invalid_data,
+                  fmt::format("expected `workflow` to be the id of a published blueprint, but found {}", found),
                   {{"/workflow", "the id of a published blueprint", found}});
   }
   const auto version = version_of(body);
@@ -37,12 +40,16 @@ expected<blueprint::definition_ptr> definition_for(const services& with, const j
   const auto& workflow = named->get_ref<const std::string&>();
   if (auto found = with.catalogue->find(workflow, *version)) return found;
   const auto wanted = *version == 0 ? workflow : fmt::format("{} version {}", workflow, *version);
-  return refuse(errc::unknown_workflow, fmt::format("expected `workflow` to be the id of a published blueprint, but found `{}`", wanted.substr(0, 200)));
+  return refuse(
+      errc::unknown_workflow,
+      fmt::format("expected `workflow` to be the id of a published blueprint, but found `{}`", wanted.substr(0, 200)));
 }
 
 } // namespace
 
-std::string request_hash_of(const json& body) { return sha256_hex(canonical(body)); }
+std::string request_hash_of(const json& body) {
+  return sha256_hex(canonical(body));
+}
 
 expected<prepared_submission> prepare_submission(const services& with, submission what, time_point now) {
   if (!what.body.is_object())
@@ -54,7 +61,8 @@ expected<prepared_submission> prepare_submission(const services& with, submissio
   auto order_id = engine::choose_order_id(what.body, around, new_uuid_v7());
   if (!order_id) return tl::unexpected<error>(order_id.error());
   auto hash = request_hash_of(what.body);
-  engine::submit_order wanted{std::move(*order_id), std::move(what.body), hash, std::move(what.group), std::move(what.trace), std::move(what.caller)};
+  engine::submit_order wanted{std::move(*order_id),  std::move(what.body),  hash,
+                              std::move(what.group), std::move(what.trace), std::move(what.caller)};
   auto decided = engine::decide_submission(wanted, around);
   if (!decided) return tl::unexpected<error>(decided.error());
   const store::lease under{shard_of(wanted.order_id), 0};
@@ -74,11 +82,13 @@ submission_verdict verdict_of(const store::append& done, const std::string& requ
 std::optional<std::string> named_order(const json& body) {
   if (!body.is_object()) return std::nullopt;
   const auto found = body.find("order_id");
-  if (found == body.end() || !found->is_string() || !is_order_id(found->get_ref<const std::string&>())) return std::nullopt;
+  if (found == body.end() || !found->is_string() || !is_order_id(found->get_ref<const std::string&>()))
+    return std::nullopt;
   return found->get<std::string>();
 }
 
-expected<order_ptr> same_order(const expected<store::stored_order>& found, const std::string& request_hash, const error& otherwise) {
+expected<order_ptr> same_order(const expected<store::stored_order>& found, const std::string& request_hash,
+                               const error& otherwise) {
   if (found && found->value.request_hash == request_hash) return std::make_shared<const engine::order>(found->value);
   return tl::unexpected<error>(otherwise);
 }

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 
-/// Every message type that the actors exchange has its number here. Positional and on the wire: append only, never reorder or remove.
+/// Every message type that the actors exchange has its number here. Positional and on the wire: append only, never
+/// reorder or remove.
 namespace troupe::actors {
 
 struct execute_command;

@@ -19,12 +19,19 @@ http::client_settings settings_for(std::size_t clients) {
 } // namespace
 
 bench::bench(std::string server, std::size_t clients, std::vector<load_order> orders)
-    : server_(std::move(server)), clients_(clients), orders_(std::move(orders)), ended_(orders_.size()), client_(loop_, settings_for(clients)) {}
+    : server_(std::move(server)), clients_(clients), orders_(std::move(orders)), ended_(orders_.size()),
+      client_(loop_, settings_for(clients)) {}
 
-bench::~bench() { client_.stop(); }
+bench::~bench() {
+  client_.stop();
+}
 
-void bench::submit() { run(&bench::submit_one); }
-void bench::await() { run(&bench::await_one); }
+void bench::submit() {
+  run(&bench::submit_one);
+}
+void bench::await() {
+  run(&bench::await_one);
+}
 
 void bench::run(void (bench::*begin)(std::size_t)) {
   if (orders_.empty()) return;
@@ -33,7 +40,8 @@ void bench::run(void (bench::*begin)(std::size_t)) {
     next_ = 0;
     finished_ = 0;
     all_done_ = [&] { all_done.set_value(); };
-    for (std::size_t i = 0; i < std::min(clients_, orders_.size()); ++i) (this->*begin)(next_++);
+    for (std::size_t i = 0; i < std::min(clients_, orders_.size()); ++i)
+      (this->*begin)(next_++);
   });
   all_done.get_future().get();
 }
@@ -49,7 +57,8 @@ void bench::fault(std::string text) {
 }
 
 void bench::send(std::string method, std::string path, std::string body, std::function<void(int, json)> then) {
-  http::call wanted{std::move(method), server_ + path, {{"Content-Type", "application/json"}}, std::move(body), duration{330'000}};
+  http::call wanted{
+      std::move(method), server_ + path, {{"Content-Type", "application/json"}}, std::move(body), duration{330'000}};
   client_.send(std::move(wanted), [then = std::move(then)](tl::expected<http::answer, http::call_error> result) {
     if (!result) return then(0, result.error().message);
     auto parsed = parse_json(result->body, {256});
@@ -60,12 +69,16 @@ void bench::send(std::string method, std::string path, std::string body, std::fu
 void bench::submit_one(std::size_t index) {
   struct tries {
     static void make(bench* self, std::size_t number, int count) {
-      self->send("POST", "/v1/orders", to_text(self->orders_[number].submission), [self, number, count](int status, json body) {
-        if ((status == 429 || status == 503) && count < busy_tries_max) return self->loop_.after(busy_delay, [self, number, count] { make(self, number, count + 1); });
-        if (status == 201 || status == 200) self->ended_[number] = std::move(body);
-        else self->fault(fmt::format("a submission was answered {}: {}", status, to_text(body)));
-        self->next(&bench::submit_one);
-      });
+      self->send("POST", "/v1/orders", to_text(self->orders_[number].submission),
+                 [self, number, count](int status, json body) {
+                   if ((status == 429 || status == 503) && count < busy_tries_max)
+                     return self->loop_.after(busy_delay, [self, number, count] { make(self, number, count + 1); });
+                   if (status == 201 || status == 200)
+                     self->ended_[number] = std::move(body);
+                   else
+                     self->fault(fmt::format("a submission was answered {}: {}", status, to_text(body)));
+                   self->next(&bench::submit_one);
+                 });
     }
   };
   tries::make(this, index, 0);
@@ -75,8 +88,10 @@ void bench::await_one(std::size_t index) {
   if (ended_[index].is_null()) return loop_.post([this] { next(&bench::await_one); });
   const auto order_id = ended_[index].value("order_id", "");
   send("GET", "/v1/orders/" + order_id + "?wait=PT2M", "", [this, index, order_id](int status, json body) {
-    if (status == 200) ended_[index] = std::move(body);
-    else fault(fmt::format("order {} could not be awaited: {} {}", order_id, status, to_text(body)));
+    if (status == 200)
+      ended_[index] = std::move(body);
+    else
+      fault(fmt::format("order {} could not be awaited: {} {}", order_id, status, to_text(body)));
     next(&bench::await_one);
   });
 }

@@ -11,7 +11,8 @@
 
 namespace troupe::cli {
 
-/// Submits a load with a number of clients side by side, each sending its next submission when the last was answered, then awaits every order.
+/// Submits a load with a number of clients side by side, each sending its next submission when the last was answered,
+/// then awaits every order.
 class bench {
 public:
   bench(std::string server, std::size_t clients, std::vector<load_order> orders);

@@ -18,17 +18,18 @@ struct command_context {
 };
 
 // Each adds its commands to the command line; what a command does runs when it was named.
-void add_submission_commands(CLI::App& app, command_context& context);   // submit
-void add_reading_commands(CLI::App& app, command_context& context);      // orders, order, history, batches
-void add_order_commands(CLI::App& app, command_context& context);        // event, cancel, reprocess
-void add_definition_commands(CLI::App& app, command_context& context);   // publish, blueprints
-void add_offline_commands(CLI::App& app, command_context& context);      // validate, verify
-void add_mock_command(CLI::App& app, command_context& context);          // mock
-void add_bench_command(CLI::App& app, command_context& context);         // bench
+void add_submission_commands(CLI::App& app, command_context& context); // submit
+void add_reading_commands(CLI::App& app, command_context& context);    // orders, order, history, batches
+void add_order_commands(CLI::App& app, command_context& context);      // event, cancel, reprocess
+void add_definition_commands(CLI::App& app, command_context& context); // publish, blueprints
+void add_offline_commands(CLI::App& app, command_context& context);    // validate, verify
+void add_mock_command(CLI::App& app, command_context& context);        // mock
+void add_bench_command(CLI::App& app, command_context& context);       // bench
 
 /// Calls the server and hands a good answer on; otherwise prints the problem and gives the status for it.
 template <class Show>
-int show_answer(connection& server, const output& out, const std::string& method, const std::string& path, std::optional<std::string> body, Show show) {
+int show_answer(connection& server, const output& out, const std::string& method, const std::string& path,
+                std::optional<std::string> body, Show show) {
   const auto reply = server.call(method, path, std::move(body));
   if (!reply) {
     output::complain(reply.error().detail);

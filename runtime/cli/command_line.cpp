@@ -16,11 +16,16 @@ void add_serve_command(CLI::App& app, command_context& context, const serve_func
     std::string store;
   };
   auto given = std::make_shared<options>();
-  auto* command = app.add_subcommand("serve", "Runs a node until SIGTERM or SIGINT. Prints where it listens once it is ready.");
-  command->add_option("--config", given->given.config_file, "A configuration file (config/troupe.json shows every option)")->type_name("FILE");
+  auto* command =
+      app.add_subcommand("serve", "Runs a node until SIGTERM or SIGINT. Prints where it listens once it is ready.");
+  command
+      ->add_option("--config", given->given.config_file, "A configuration file (config/troupe.json shows every option)")
+      ->type_name("FILE");
   command->add_option("--listen", given->listen, "Where to listen, for http.listen")->type_name("HOST:PORT");
   command->add_option("--store", given->store, "Where orders are kept, for store.url")->type_name("URL");
-  command->add_option("--set", given->given.set, "One option, e.g. --set batch.size=64; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
+  command->add_option("--set", given->given.set, "One option, e.g. --set batch.size=64; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command->callback([given, serve, &context] {
     if (!given->listen.empty()) given->given.set.push_back("http.listen=" + given->listen);
     if (!given->store.empty()) given->given.set.push_back("store.url=" + given->store);

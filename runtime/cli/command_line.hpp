@@ -18,7 +18,8 @@ using serve_function = std::function<int(const serve_options&)>;
 /// Exit statuses of every command: http-api.md, "The command line".
 enum exit_status { done = 0, refused = 1, wrong_usage = 2, no_server = 3, not_completed = 4 };
 
-/// Everything that `troupe` can do: takes the arguments apart, does it, and says with what status to end. `serve` is handed in, for only main knows the node.
+/// Everything that `troupe` can do: takes the arguments apart, does it, and says with what status to end. `serve` is
+/// handed in, for only main knows the node.
 int run_command_line(int argc, char** argv, const serve_function& serve);
 
 } // namespace troupe::cli

@@ -23,7 +23,8 @@ std::string bar(std::size_t part, std::size_t whole) {
   constexpr std::size_t width = 40;
   const auto filled = whole == 0 ? width : part * width / whole;
   std::string text;
-  for (std::size_t i = 0; i < width; ++i) text += i < filled ? "█" : "░";
+  for (std::size_t i = 0; i < width; ++i)
+    text += i < filled ? "█" : "░";
   return text;
 }
 
@@ -48,7 +49,8 @@ void with_progress(const output& out, const std::string& title, const bench& run
 }
 
 std::int64_t milliseconds(const json& instant) {
-  const auto value = instant.is_string() ? parse_iso8601(instant.get<std::string>()) : expected<time_point>(time_point{});
+  const auto value =
+      instant.is_string() ? parse_iso8601(instant.get<std::string>()) : expected<time_point>(time_point{});
   return value ? value->time_since_epoch().count() : 0;
 }
 
@@ -60,7 +62,7 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, double share) {
 /// What became of a load, as the figures that are shown.
 struct summary {
   std::map<std::pair<std::string, std::string>, std::int64_t> counts; ///< workflow and status
-  std::vector<std::int64_t> latencies;                                 ///< milliseconds from submission to end, sorted
+  std::vector<std::int64_t> latencies;                                ///< milliseconds from submission to end, sorted
   double seconds = 0;
   std::int64_t ended = 0;
   std::vector<std::string> differences;
@@ -75,7 +77,8 @@ summary summarise(const bench& run) {
     const auto status = order.is_null() ? std::string("refused") : order.value("status", "unknown");
     ++found.counts[{run.orders()[i].workflow, status}];
     if (order.is_null()) continue;
-    if (auto text = difference(run.orders()[i], order); !text.empty() && found.differences.size() < 20) found.differences.push_back(std::move(text));
+    if (auto text = difference(run.orders()[i], order); !text.empty() && found.differences.size() < 20)
+      found.differences.push_back(std::move(text));
     const auto created = milliseconds(order["created_at"]);
     first = std::min(first, created);
     if (order["ended_at"].is_null()) continue;
@@ -105,16 +108,26 @@ std::pair<std::int64_t, double> batches_since(connection& server, time_point sin
 
 void show(const output& out, const summary& found, std::pair<std::int64_t, double> batches) {
   const auto rate = found.seconds > 0 ? static_cast<double>(found.ended) / found.seconds : 0;
-  const auto p50 = percentile(found.latencies, 0.5), p95 = percentile(found.latencies, 0.95), p99 = percentile(found.latencies, 0.99);
+  const auto p50 = percentile(found.latencies, 0.5), p95 = percentile(found.latencies, 0.95),
+             p99 = percentile(found.latencies, 0.99);
   if (out.is_json()) {
     json counts = json::array();
-    for (const auto& [key, count] : found.counts) counts.push_back({{"workflow", key.first}, {"status", key.second}, {"orders", count}});
-    out.value({{"orders", counts}, {"seconds", found.seconds}, {"orders_per_second", rate}, {"p50_ms", p50}, {"p95_ms", p95}, {"p99_ms", p99},
-               {"batches", batches.first}, {"batch_size_mean", batches.second}, {"differences", found.differences}});
+    for (const auto& [key, count] : found.counts)
+      counts.push_back({{"workflow", key.first}, {"status", key.second}, {"orders", count}});
+    out.value({{"orders", counts},
+               {"seconds", found.seconds},
+               {"orders_per_second", rate},
+               {"p50_ms", p50},
+               {"p95_ms", p95},
+               {"p99_ms", p99},
+               {"batches", batches.first},
+               {"batch_size_mean", batches.second},
+               {"differences", found.differences}});
     return;
   }
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [key, count] : found.counts) rows.push_back({key.first, out.status(key.second), std::to_string(count)});
+  for (const auto& [key, count] : found.counts)
+    rows.push_back({key.first, out.status(key.second), std::to_string(count)});
   out.table({"WORKFLOW", "STATUS", "ORDERS"}, rows);
   out.fields({{"batches", fmt::format("{}, of {:.1f} orders on average", batches.first, batches.second)},
               {"throughput", fmt::format("{:.0f} orders/s ({} ended in {:.2f} s)", rate, found.ended, found.seconds)},
@@ -142,7 +155,8 @@ int run_bench(const command_context& context, const bench_options& given) {
   }
   const output out(context.as_json);
   connection server(context.server);
-  const auto status = show_answer(server, out, "GET", "/readyz", std::nullopt, [](const json&) { return static_cast<int>(done); });
+  const auto status =
+      show_answer(server, out, "GET", "/readyz", std::nullopt, [](const json&) { return static_cast<int>(done); });
   if (status != done) return status;
   const auto began = wall_clock_now();
   bench run(context.server, given.clients, std::move(*orders));
@@ -150,8 +164,10 @@ int run_bench(const command_context& context, const bench_options& given) {
   with_progress(out, "settled", run, [&] { run.await(); });
   const auto found = summarise(run);
   show(out, found, batches_since(server, began));
-  for (const auto& text : run.faults()) output::complain(text);
-  for (const auto& text : found.differences) output::complain(text);
+  for (const auto& text : run.faults())
+    output::complain(text);
+  for (const auto& text : found.differences)
+    output::complain(text);
   if (!run.faults().empty()) return refused;
   return found.differences.empty() ? done : not_completed;
 }
@@ -161,11 +177,20 @@ int run_bench(const command_context& context, const bench_options& given) {
 void add_bench_command(CLI::App& app, command_context& context) {
   auto given = std::make_shared<bench_options>();
   auto* command = app.add_subcommand("bench", "Submits a load, awaits every order, and shows throughput and latency.");
-  auto* load = command->add_option("--demo,--load", given->load_file, "A load: deploy/demo/README.md says how; ends with 4 if an order does not end as it says")->type_name("FILE");
+  auto* load =
+      command
+          ->add_option("--demo,--load", given->load_file,
+                       "A load: deploy/demo/README.md says how; ends with 4 if an order does not end as it says")
+          ->type_name("FILE");
   auto* workflow = command->add_option("--workflow", given->workflow, "Or: orders of one workflow")->excludes(load);
-  command->add_option("--orders", given->count, "How many")->needs(workflow)->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  command->add_option("--orders", given->count, "How many")
+      ->needs(workflow)
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   command->add_option("--data", given->data, "Their data")->needs(workflow)->type_name("JSON");
-  command->add_option("--clients", given->clients, "Clients side by side")->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--clients", given->clients, "Clients side by side")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   command->callback([given, &context] {
     if (given->load_file.empty() && given->workflow.empty()) throw CLI::RequiredError("--load or --workflow");
     context.status = run_bench(context, *given);

@@ -31,10 +31,14 @@ int publish_one(connection& server, const output& out, const definition_file& fi
     return refused;
   }
   const auto& published = reply->body;
-  if (out.is_json()) out.line(to_text(published));
-  else out.line(fmt::format("{} {} version {}{}", to_string(file.kind), file.id, cell(published["version"]), reply->status == 201 ? "" : " (unchanged)"));
+  if (out.is_json())
+    out.line(to_text(published));
+  else
+    out.line(fmt::format("{} {} version {}{}", to_string(file.kind), file.id, cell(published["version"]),
+                         reply->status == 201 ? "" : " (unchanged)"));
   for (const auto& finding : published.value("findings", json::array()))
-    output::complain(fmt::format("{}: {} {}: {}", file.path.string(), cell(finding["severity"]), cell(finding["pointer"]), cell(finding["message"])));
+    output::complain(fmt::format("{}: {} {}: {}", file.path.string(), cell(finding["severity"]),
+                                 cell(finding["pointer"]), cell(finding["message"])));
   return done;
 }
 
@@ -44,7 +48,8 @@ void add_publish(CLI::App& app, command_context& context) {
     std::string comment;
   };
   auto given = std::make_shared<options>();
-  auto* command = app.add_subcommand("publish", "Publishes blueprints, API calls and functions: files, or folders of them, in the right order.");
+  auto* command = app.add_subcommand(
+      "publish", "Publishes blueprints, API calls and functions: files, or folders of them, in the right order.");
   command->add_option("FILE|DIR", given->paths, "What to publish")->required()->check(CLI::ExistingPath);
   command->add_option("--comment", given->comment, "A word on the change");
   command->callback([given, &context] {
@@ -52,7 +57,8 @@ void add_publish(CLI::App& app, command_context& context) {
     const output out(context.as_json);
     std::vector<error> faults;
     const auto files = read_definitions(given->paths, faults);
-    for (const auto& fault : faults) output::complain(fault.detail);
+    for (const auto& fault : faults)
+      output::complain(fault.detail);
     if (!faults.empty()) context.status = refused;
     if (files.empty() && faults.empty()) {
       output::complain("expected something to publish, but found nothing");
@@ -79,8 +85,10 @@ void add_blueprints(CLI::App& app, command_context& context) {
     connection server(context.server);
     const output out(context.as_json || !given->id.empty());
     auto path = std::string("/v1/blueprints");
-    if (!given->id.empty()) path += "/" + percent_encoded(given->id);
-    else path += "?limit=1000";
+    if (!given->id.empty())
+      path += "/" + percent_encoded(given->id);
+    else
+      path += "?limit=1000";
     if (given->version > 0) path += "/versions/" + std::to_string(given->version);
     context.status = show_answer(server, out, "GET", path, std::nullopt, [&](const json& found) {
       if (out.is_json()) {
@@ -89,7 +97,8 @@ void add_blueprints(CLI::App& app, command_context& context) {
       }
       std::vector<std::vector<std::string>> rows;
       for (const auto& item : found["items"])
-        rows.push_back({cell(item["id"]), cell(item["version"]), cell(item["form"]), cell(item["published_at"]), cell(item["by"]), cell(item["comment"])});
+        rows.push_back({cell(item["id"]), cell(item["version"]), cell(item["form"]), cell(item["published_at"]),
+                        cell(item["by"]), cell(item["comment"])});
       out.table({"BLUEPRINT", "VERSION", "FORM", "PUBLISHED", "BY", "COMMENT"}, rows);
       return static_cast<int>(done);
     });

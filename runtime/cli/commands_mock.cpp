@@ -43,14 +43,16 @@ void add_mock_command(CLI::App& app, command_context& context) {
     std::string listen = "127.0.0.1:9100";
   };
   auto given = std::make_shared<options>();
-  auto* command = app.add_subcommand("mock", "Services scripted by a JSON file, to try blueprints with: deploy/demo/README.md says how.");
+  auto* command = app.add_subcommand(
+      "mock", "Services scripted by a JSON file, to try blueprints with: deploy/demo/README.md says how.");
   command->add_option("FILE", given->file, "The script")->required();
   command->add_option("--listen", given->listen, "Where to listen")->type_name("HOST:PORT")->capture_default_str();
   command->callback([given, &context] {
     const auto script = read_script(given->file);
     if (!script) {
       output::complain(script.error().detail);
-      for (const auto& one : script.error().violations) output::complain(fmt::format("  {}: expected {}, but found {}", one.pointer, one.expected, one.found));
+      for (const auto& one : script.error().violations)
+        output::complain(fmt::format("  {}: expected {}, but found {}", one.pointer, one.expected, one.found));
       context.status = refused;
       return;
     }

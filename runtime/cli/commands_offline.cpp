@@ -13,7 +13,8 @@ void admit_neighbours(blueprint::catalogue& known, const std::vector<std::string
   std::vector<error> faults;
   for (const auto& file : read_definitions(folders, faults)) {
     if (file.kind == blueprint::published_kind::blueprint) continue;
-    const auto document = file.kind == blueprint::published_kind::function ? expected<json>(json(file.text)) : parse_exact_json(file.text);
+    const auto document = file.kind == blueprint::published_kind::function ? expected<json>(json(file.text))
+                                                                           : parse_exact_json(file.text);
     if (!document) continue;
     const auto ready = known.prepare(file.kind, file.id, *document, "validate", "", wall_clock_now());
     const auto admitted = ready ? known.admit(ready->record) : expected<void>(tl::unexpected<error>(ready.error()));
@@ -42,10 +43,14 @@ int validate(const output& out, const std::string& name, std::vector<std::string
     const auto is_error = one.level == blueprint::finding::severity::error;
     if (is_error) status = refused;
     shown.push_back(blueprint::to_json(one));
-    if (!out.is_json()) out.line(fmt::format("{} {}: {} (expected {}, but found {})", is_error ? "error" : "warning", one.pointer, one.message, one.expected, one.found));
+    if (!out.is_json())
+      out.line(fmt::format("{} {}: {} (expected {}, but found {})", is_error ? "error" : "warning", one.pointer,
+                           one.message, one.expected, one.found));
   }
-  if (out.is_json()) out.value({{"findings", std::move(shown)}});
-  else if (findings.empty()) out.line(name + ": no findings");
+  if (out.is_json())
+    out.value({{"findings", std::move(shown)}});
+  else if (findings.empty())
+    out.line(name + ": no findings");
   return status;
 }
 
@@ -60,9 +65,13 @@ int verify(const output& out, const std::string& url) {
   if (!reader) return complain(reader.error());
   const auto found = store::verify(**reader);
   if (!found) return complain(found.error());
-  if (out.is_json()) out.value({{"orders", found->orders}, {"events", found->events}, {"findings", found->findings}});
-  else out.line(fmt::format("{} orders, {} events: {}", found->orders, found->events, found->findings.empty() ? "clean" : fmt::format("{} findings", found->findings.size())));
-  for (const auto& finding : found->findings) output::complain(finding);
+  if (out.is_json())
+    out.value({{"orders", found->orders}, {"events", found->events}, {"findings", found->findings}});
+  else
+    out.line(fmt::format("{} orders, {} events: {}", found->orders, found->events,
+                         found->findings.empty() ? "clean" : fmt::format("{} findings", found->findings.size())));
+  for (const auto& finding : found->findings)
+    output::complain(finding);
   return found->findings.empty() ? done : refused;
 }
 
@@ -75,12 +84,20 @@ void add_offline_commands(CLI::App& app, command_context& context) {
     std::string store;
   };
   auto given = std::make_shared<options>();
-  auto* checking = app.add_subcommand("validate", "Says everything that is wrong or doubtful about a blueprint; needs no server. Ends with 1 if there are errors.");
+  auto* checking = app.add_subcommand(
+      "validate",
+      "Says everything that is wrong or doubtful about a blueprint; needs no server. Ends with 1 if there are errors.");
   checking->add_option("FILE", given->file, "The blueprint; - is standard input")->required();
-  checking->add_option("--with", given->folders, "Folders with the API calls and functions that it uses (default: its own folder)")->type_name("DIR")->allow_extra_args(false);
-  checking->callback([given, &context] { context.status = validate(output(context.as_json), given->file, given->folders); });
+  checking
+      ->add_option("--with", given->folders,
+                   "Folders with the API calls and functions that it uses (default: its own folder)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  checking->callback(
+      [given, &context] { context.status = validate(output(context.as_json), given->file, given->folders); });
 
-  auto* verifying = app.add_subcommand("verify", "Checks a store: every order's folded state must equal the fold of its events. Ends with 1 if not.");
+  auto* verifying = app.add_subcommand(
+      "verify", "Checks a store: every order's folded state must equal the fold of its events. Ends with 1 if not.");
   verifying->add_option("--store", given->store, "Where the orders are kept")->type_name("URL")->required();
   verifying->callback([given, &context] { context.status = verify(output(context.as_json), given->store); });
 }

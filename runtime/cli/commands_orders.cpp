@@ -17,10 +17,11 @@ json json_option(const std::string& option, const std::string& text) {
 int post_to_order(command_context& context, const std::string& order_id, const std::string& verb, const json& body) {
   connection server(context.server);
   const output out(context.as_json);
-  return show_answer(server, out, "POST", "/v1/orders/" + percent_encoded(order_id) + "/" + verb, to_text(body), [&](const json& order) {
-    show_order(out, order);
-    return static_cast<int>(done);
-  });
+  return show_answer(server, out, "POST", "/v1/orders/" + percent_encoded(order_id) + "/" + verb, to_text(body),
+                     [&](const json& order) {
+                       show_order(out, order);
+                       return static_cast<int>(done);
+                     });
 }
 
 void add_event(CLI::App& app, command_context& context) {
@@ -98,8 +99,11 @@ int follow_operation(connection& server, const output& out, const json& operatio
     });
     if (status != done) return status;
   }
-  if (out.is_json()) out.value(latest);
-  else out.line(fmt::format("{}: {} done, {} refused of {}", out.status(cell(latest["status"])), cell(latest["done"]), cell(latest["refused"]), cell(latest["total"])));
+  if (out.is_json())
+    out.value(latest);
+  else
+    out.line(fmt::format("{}: {} done, {} refused of {}", out.status(cell(latest["status"])), cell(latest["done"]),
+                         cell(latest["refused"]), cell(latest["total"])));
   return done;
 }
 
@@ -112,17 +116,23 @@ int reprocess_many(command_context& context, const reprocess_options& given) {
   const output out(context.as_json);
   return show_answer(server, out, "POST", "/v1/orders/reprocess", to_text(body), [&](const json& operation) {
     if (given.wait) return follow_operation(server, out, operation);
-    if (out.is_json()) out.value(operation);
-    else out.line(fmt::format("operation {}", cell(operation["operation_id"])));
+    if (out.is_json())
+      out.value(operation);
+    else
+      out.line(fmt::format("operation {}", cell(operation["operation_id"])));
     return static_cast<int>(done);
   });
 }
 
 void add_reprocess(CLI::App& app, command_context& context) {
   auto given = std::make_shared<reprocess_options>();
-  auto* command = app.add_subcommand("reprocess", "Performs an ended or escalated order again, or all that a filter finds.");
+  auto* command =
+      app.add_subcommand("reprocess", "Performs an ended or escalated order again, or all that a filter finds.");
   auto* one = command->add_option("ID", given->order_id, "One order");
-  auto* many = command->add_option("--filter", given->filter, "All orders with NAME=VALUE (as in `orders`); may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
+  auto* many =
+      command->add_option("--filter", given->filter, "All orders with NAME=VALUE (as in `orders`); may be repeated")
+          ->type_name("NAME=VALUE")
+          ->allow_extra_args(false);
   one->excludes(many);
   command->add_option("--from", given->from, "start (default), failure, or a state");
   command->add_option("--version", given->version, "same (default), latest, or a number");
@@ -132,7 +142,9 @@ void add_reprocess(CLI::App& app, command_context& context) {
   command->add_flag("--wait", given->wait, "With --filter: waits until the operation has ended")->needs(many);
   command->callback([given, &context] {
     if (given->order_id.empty() && given->filter.empty()) throw CLI::RequiredError("ID or --filter");
-    context.status = given->filter.empty() ? post_to_order(context, given->order_id, "reprocess", reprocess_body(*given)) : reprocess_many(context, *given);
+    context.status = given->filter.empty()
+                         ? post_to_order(context, given->order_id, "reprocess", reprocess_body(*given))
+                         : reprocess_many(context, *given);
   });
 }
 

@@ -14,7 +14,8 @@ struct list_options {
 };
 
 /// Goes through the pages until there are enough.
-int each_page(connection& server, const output& out, const std::string& path, const list_options& given, const std::function<void(const json&)>& visit) {
+int each_page(connection& server, const output& out, const std::string& path, const list_options& given,
+              const std::function<void(const json&)>& visit) {
   auto parameters = given.filter;
   parameters.emplace_back("limit", std::to_string(given.all ? 1000 : given.limit));
   if (given.ascending) parameters.emplace_back("order", "asc");
@@ -24,7 +25,8 @@ int each_page(connection& server, const output& out, const std::string& path, co
     if (!cursor.empty()) page.emplace_back("cursor", cursor);
     cursor.clear();
     const auto status = show_answer(server, out, "GET", path + query_of(page), std::nullopt, [&](const json& found) {
-      for (const auto& item : found["items"]) visit(item);
+      for (const auto& item : found["items"])
+        visit(item);
       if (given.all && found["next"].is_string()) cursor = found["next"].get<std::string>();
       return static_cast<int>(done);
     });
@@ -33,14 +35,17 @@ int each_page(connection& server, const output& out, const std::string& path, co
 }
 
 /// A list as a table, or its items as JSON lines.
-int show_list(command_context& context, const std::string& path, const list_options& given, const std::vector<std::string>& titles,
+int show_list(command_context& context, const std::string& path, const list_options& given,
+              const std::vector<std::string>& titles,
               const std::function<std::vector<std::string>(const output&, const json&)>& row_of) {
   connection server(context.server);
   const output out(context.as_json);
   std::vector<std::vector<std::string>> rows;
   const auto status = each_page(server, out, path, given, [&](const json& item) {
-    if (out.is_json()) out.line(to_text(item));
-    else rows.push_back(row_of(out, item));
+    if (out.is_json())
+      out.line(to_text(item));
+    else
+      rows.push_back(row_of(out, item));
   });
   if (status == done && !out.is_json()) out.table(titles, rows);
   return status;
@@ -55,24 +60,40 @@ void add_paging(CLI::App* command, const std::shared_ptr<list_options>& given) {
 void add_orders(CLI::App& app, command_context& context) {
   auto given = std::make_shared<list_options>();
   auto* command = app.add_subcommand("orders", "Lists orders, newest first.");
-  const std::vector<std::pair<std::string, std::string>> filters = {
-    {"--status", "status"},   {"--workflow", "workflow"}, {"--version", "version"}, {"--state", "state"},
-    {"--label", "label"},     {"--group", "group"},       {"--error", "error"},     {"--created-after", "created_after"},
-    {"--created-before", "created_before"}, {"--updated-after", "updated_after"}, {"--updated-before", "updated_before"}};
+  const std::vector<std::pair<std::string, std::string>> filters = {{"--status", "status"},
+                                                                    {"--workflow", "workflow"},
+                                                                    {"--version", "version"},
+                                                                    {"--state", "state"},
+                                                                    {"--label", "label"},
+                                                                    {"--group", "group"},
+                                                                    {"--error", "error"},
+                                                                    {"--created-after", "created_after"},
+                                                                    {"--created-before", "created_before"},
+                                                                    {"--updated-after", "updated_after"},
+                                                                    {"--updated-before", "updated_before"}};
   for (const auto& [option, parameter] : filters)
-    command->add_option_function<std::vector<std::string>>(
-      option,
-      [given, name = parameter](const std::vector<std::string>& values) {
-        for (const auto& value : values) given->filter.emplace_back(name, value);
-      },
-      "As in GET /v1/orders")->allow_extra_args(false);
+    command
+        ->add_option_function<std::vector<std::string>>(
+            option,
+            [given, name = parameter](const std::vector<std::string>& values) {
+              for (const auto& value : values)
+                given->filter.emplace_back(name, value);
+            },
+            "As in GET /v1/orders")
+        ->allow_extra_args(false);
   add_paging(command, given);
   command->callback([given, &context] {
-    context.status = show_list(context, "/v1/orders", *given, {"ORDER", "WORKFLOW", "STATUS", "STATE", "ERROR", "UPDATED"}, [](const output& out, const json& order) {
-      const auto& error = order["error"];
-      return std::vector<std::string>{cell(order["order_id"]), fmt::format("{} {}", cell(order["workflow"]), cell(order["version"])),
-                                      out.status(cell(order["status"])), cell(order["state"]), error.is_null() ? "-" : cell(error["code"]), cell(order["updated_at"])};
-    });
+    context.status = show_list(
+        context, "/v1/orders", *given, {"ORDER", "WORKFLOW", "STATUS", "STATE", "ERROR", "UPDATED"},
+        [](const output& out, const json& order) {
+          const auto& error = order["error"];
+          return std::vector<std::string>{cell(order["order_id"]),
+                                          fmt::format("{} {}", cell(order["workflow"]), cell(order["version"])),
+                                          out.status(cell(order["status"])),
+                                          cell(order["state"]),
+                                          error.is_null() ? "-" : cell(error["code"]),
+                                          cell(order["updated_at"])};
+        });
   });
 }
 
@@ -93,10 +114,12 @@ void add_order(CLI::App& app, command_context& context) {
     std::vector<std::pair<std::string, std::string>> parameters;
     if (given->wait) parameters.emplace_back("wait", "PT5M");
     if (given->instance) parameters.emplace_back("view", "instance");
-    context.status = show_answer(server, out, "GET", "/v1/orders/" + percent_encoded(given->order_id) + query_of(parameters), std::nullopt, [&](const json& order) {
-      show_order(out, order);
-      return given->wait ? status_of_awaited(order) : static_cast<int>(done);
-    });
+    context.status =
+        show_answer(server, out, "GET", "/v1/orders/" + percent_encoded(given->order_id) + query_of(parameters),
+                    std::nullopt, [&](const json& order) {
+                      show_order(out, order);
+                      return given->wait ? status_of_awaited(order) : static_cast<int>(done);
+                    });
   });
 }
 
@@ -107,11 +130,14 @@ void add_history(CLI::App& app, command_context& context) {
   auto* command = app.add_subcommand("history", "Shows every event of an order.");
   command->add_option("ID", *order_id, "Its order_id")->required();
   command->callback([given, order_id, &context] {
-    context.status = show_list(context, "/v1/orders/" + percent_encoded(*order_id) + "/history", *given, {"NO", "TIME", "EVENT", "BY", "DATA"}, [](const output& out, const json& event) {
-      auto data = cell(event["data"]);
-      if (out.is_terminal() && data.size() > 100) data = data.substr(0, 97) + "...";
-      return std::vector<std::string>{cell(event["sequence"]), cell(event["time"]), cell(event["type"]), cell(event["by"]), std::move(data)};
-    });
+    context.status =
+        show_list(context, "/v1/orders/" + percent_encoded(*order_id) + "/history", *given,
+                  {"NO", "TIME", "EVENT", "BY", "DATA"}, [](const output& out, const json& event) {
+                    auto data = cell(event["data"]);
+                    if (out.is_terminal() && data.size() > 100) data = data.substr(0, 97) + "...";
+                    return std::vector<std::string>{cell(event["sequence"]), cell(event["time"]), cell(event["type"]),
+                                                    cell(event["by"]), std::move(data)};
+                  });
   });
 }
 
@@ -125,16 +151,21 @@ void add_batches(CLI::App& app, command_context& context) {
     if (!batch_id->empty()) {
       connection server(context.server);
       const output out(true);
-      context.status = show_answer(server, out, "GET", "/v1/batches/" + percent_encoded(*batch_id), std::nullopt, [&](const json& batch) {
-        out.value(batch);
-        return static_cast<int>(done);
-      });
+      context.status = show_answer(server, out, "GET", "/v1/batches/" + percent_encoded(*batch_id), std::nullopt,
+                                   [&](const json& batch) {
+                                     out.value(batch);
+                                     return static_cast<int>(done);
+                                   });
       return;
     }
-    context.status = show_list(context, "/v1/batches", *given, {"BATCH", "LANE", "SIZE", "STATUS", "STARTED", "ENDED", "SETTLED"}, [](const output& out, const json& batch) {
-      return std::vector<std::string>{cell(batch["batch_id"]), cell(batch["lane"]), cell(batch["size"]), out.status(cell(batch["status"])),
-                                      cell(batch["started_at"]), cell(batch["ended_at"]), cell(batch["settled"])};
-    });
+    context.status =
+        show_list(context, "/v1/batches", *given, {"BATCH", "LANE", "SIZE", "STATUS", "STARTED", "ENDED", "SETTLED"},
+                  [](const output& out, const json& batch) {
+                    return std::vector<std::string>{cell(batch["batch_id"]),   cell(batch["lane"]),
+                                                    cell(batch["size"]),       out.status(cell(batch["status"])),
+                                                    cell(batch["started_at"]), cell(batch["ended_at"]),
+                                                    cell(batch["settled"])};
+                  });
   });
 }
 
@@ -143,8 +174,10 @@ void add_batches(CLI::App& app, command_context& context) {
 void show_order(const output& out, const json& order) {
   if (out.is_json()) return out.value(order);
   std::vector<std::pair<std::string, std::string>> fields;
-  for (const auto* name : {"order_id", "workflow", "version", "status", "outcome", "state", "error", "created_at", "started_at", "updated_at", "ended_at", "run", "visit", "by", "labels", "data", "variables"})
-    fields.emplace_back(name, std::string(name) == "status" ? out.status(cell(order.value(name, json()))) : cell(order.value(name, json())));
+  for (const auto* name : {"order_id", "workflow", "version", "status", "outcome", "state", "error", "created_at",
+                           "started_at", "updated_at", "ended_at", "run", "visit", "by", "labels", "data", "variables"})
+    fields.emplace_back(name, std::string(name) == "status" ? out.status(cell(order.value(name, json())))
+                                                            : cell(order.value(name, json())));
   out.fields(fields);
 }
 

@@ -19,18 +19,21 @@ struct submit_options {
 int submit_document(connection& server, const output& out, const submit_options& given, std::string text) {
   const auto path = std::string("/v1/orders") + (given.wait ? "?wait=PT5M" : "");
   return show_answer(server, out, "POST", path, std::move(text), [&](const json& order) {
-    if (out.is_json()) out.value(order);
-    else out.line(fmt::format("{}  {}", cell(order["order_id"]), out.status(cell(order["status"]))));
+    if (out.is_json())
+      out.value(order);
+    else
+      out.line(fmt::format("{}  {}", cell(order["order_id"]), out.status(cell(order["status"]))));
     return given.wait ? status_of_awaited(order) : static_cast<int>(done);
   });
 }
 
 /// Awaits one order of many; its end is what counts.
 int await_order(connection& server, const output& out, const std::string& order_id) {
-  return show_answer(server, out, "GET", "/v1/orders/" + percent_encoded(order_id) + "?wait=PT5M", std::nullopt, [&](const json& order) {
-    if (!out.is_json()) out.line(fmt::format("{}  {}", order_id, out.status(cell(order["status"]))));
-    return status_of_awaited(order);
-  });
+  return show_answer(server, out, "GET", "/v1/orders/" + percent_encoded(order_id) + "?wait=PT5M", std::nullopt,
+                     [&](const json& order) {
+                       if (!out.is_json()) out.line(fmt::format("{}  {}", order_id, out.status(cell(order["status"]))));
+                       return status_of_awaited(order);
+                     });
 }
 
 int submit_many(connection& server, const output& out, const submit_options& given, std::string text) {
@@ -50,7 +53,8 @@ int submit_many(connection& server, const output& out, const submit_options& giv
     const auto result = json::parse(line, nullptr, false);
     if (out.is_json()) out.line(line);
     if (!result.is_object() || !result["problem"].is_null()) {
-      if (!out.is_json()) output::complain(fmt::format("line {}: {}", cell(result["line"]), cell(result["problem"]["detail"])));
+      if (!out.is_json())
+        output::complain(fmt::format("line {}: {}", cell(result["line"]), cell(result["problem"]["detail"])));
       status = refused;
     } else if (given.wait) {
       status = std::max(status, await_order(server, out, result["order_id"].get<std::string>()));
@@ -73,11 +77,14 @@ bool is_single_document(const std::string& text) {
 expected<std::string> read_text(const std::string& file) {
   if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   std::ifstream from(file, std::ios::binary);
-  if (!from) return refuse(errc::invalid_request, fmt::format("expected a file that can be read, but found `{}`", file));
+  if (!from)
+    return refuse(errc::invalid_request, fmt::format("expected a file that can be read, but found `{}`", file));
   return std::string(std::istreambuf_iterator<char>(from), {});
 }
 
-int status_of_awaited(const json& order) { return order.value("status", "") == "completed" ? done : not_completed; }
+int status_of_awaited(const json& order) {
+  return order.value("status", "") == "completed" ? done : not_completed;
+}
 
 void add_submission_commands(CLI::App& app, command_context& context) {
   auto given = std::make_shared<submit_options>();
@@ -94,7 +101,8 @@ void add_submission_commands(CLI::App& app, command_context& context) {
     }
     connection server(context.server);
     const output out(context.as_json);
-    context.status = is_single_document(*text) ? submit_document(server, out, *given, std::move(*text)) : submit_many(server, out, *given, std::move(*text));
+    context.status = is_single_document(*text) ? submit_document(server, out, *given, std::move(*text))
+                                               : submit_many(server, out, *given, std::move(*text));
   });
 }
 

@@ -26,7 +26,8 @@ public:
   ~connection();
 
   /// Refuses with `unreachable`: no server there, or no answer within `timeout`.
-  expected<reply> call(const std::string& method, const std::string& path, std::optional<std::string> body = std::nullopt,
+  expected<reply> call(const std::string& method, const std::string& path,
+                       std::optional<std::string> body = std::nullopt,
                        const std::string& content_type = "application/json", duration timeout = duration{330'000});
 
 private:

@@ -15,7 +15,8 @@ struct load_order {
   json expect; ///< { status, outcome, error? } or null
 };
 
-/// Expands a load document (deploy/demo/README.md, "load.json") into its orders, all cases mixed by a shuffle with a fixed seed. Refuses with `invalid_data`.
+/// Expands a load document (deploy/demo/README.md, "load.json") into its orders, all cases mixed by a shuffle with a
+/// fixed seed. Refuses with `invalid_data`.
 expected<std::vector<load_order>> expand_load(const json& document);
 
 /// `count` orders of one workflow with the same data.

@@ -37,10 +37,13 @@ std::string lower(std::string text) {
 
 mock_application::mock_application(http::io& loop, mock_script script) : loop_(loop), script_(std::move(script)) {
   for (int i = 0; i < static_cast<int>(script_.routes.size()); ++i)
-    router_.add(script_.routes[static_cast<std::size_t>(i)].method, script_.routes[static_cast<std::size_t>(i)].path, i);
+    router_.add(script_.routes[static_cast<std::size_t>(i)].method, script_.routes[static_cast<std::size_t>(i)].path,
+                i);
 }
 
-bool mock_application::is_streamed(const http::request&) const { return false; }
+bool mock_application::is_streamed(const http::request&) const {
+  return false;
+}
 
 std::vector<std::string> mock_application::methods_of(std::string_view path) const {
   auto methods = router_.methods_of(path);
@@ -68,19 +71,27 @@ void mock_application::handle(http::request value, std::shared_ptr<http::respond
   carry_out(chosen, value, values, answer);
 }
 
-json mock_application::request_value(const http::request& from, mock_route* route, const std::vector<std::string_view>& parameters) const {
+json mock_application::request_value(const http::request& from, mock_route* route,
+                                     const std::vector<std::string_view>& parameters) const {
   json path_params = json::object();
   json query = json::object();
   json headers = json::object();
   if (route != nullptr)
-    for (std::size_t i = 0; i < std::min(parameters.size(), route->parameters.size()); ++i) path_params[route->parameters[i]] = parameters[i];
-  for (const auto& [name, value] : from.query) query[name] = value;
-  for (const auto& [name, value] : from.fields.all()) headers[lower(name)] = value;
+    for (std::size_t i = 0; i < std::min(parameters.size(), route->parameters.size()); ++i)
+      path_params[route->parameters[i]] = parameters[i];
+  for (const auto& [name, value] : from.query)
+    query[name] = value;
+  for (const auto& [name, value] : from.fields.all())
+    headers[lower(name)] = value;
   auto parsed = parse_json(from.body);
   const auto key = key_of(from);
   const auto attempt = route == nullptr || key.empty() ? 1 : route->attempts[key];
-  return {{"method", from.method}, {"path", from.path},       {"path_params", std::move(path_params)},
-          {"query", std::move(query)}, {"headers", std::move(headers)}, {"body", parsed ? std::move(parsed->value) : json(from.body)},
+  return {{"method", from.method},
+          {"path", from.path},
+          {"path_params", std::move(path_params)},
+          {"query", std::move(query)},
+          {"headers", std::move(headers)},
+          {"body", parsed ? std::move(parsed->value) : json(from.body)},
           {"attempt", attempt}};
 }
 
@@ -108,10 +119,12 @@ void mock_application::note(const mock_answer& chosen, const http::request& from
     ++route->outcomes[outcome_of(chosen)];
   }
   if (calls_.size() == calls_max) calls_.pop_front();
-  calls_.push_back({from.method, from.path, key_of(from), sha256_hex(from.body), chosen.hang || chosen.drop ? 0 : chosen.status});
+  calls_.push_back(
+      {from.method, from.path, key_of(from), sha256_hex(from.body), chosen.hang || chosen.drop ? 0 : chosen.status});
 }
 
-void mock_application::carry_out(const mock_answer& chosen, const http::request&, const blueprint::scope& values, const std::shared_ptr<http::responder>& to) {
+void mock_application::carry_out(const mock_answer& chosen, const http::request&, const blueprint::scope& values,
+                                 const std::shared_ptr<http::responder>& to) {
   if (chosen.hang) {
     if (hanging_.size() == hanging_max) hanging_.erase(hanging_.begin());
     hanging_.push_back(to);
@@ -126,19 +139,25 @@ void mock_application::carry_out(const mock_answer& chosen, const http::request&
     value.body = body ? to_text(*body) : body.error().detail;
   }
   const auto answer = [to, value = std::move(value), drop = chosen.drop] {
-    if (drop) to->drop();
-    else to->answer(value);
+    if (drop)
+      to->drop();
+    else
+      to->answer(value);
   };
-  if (chosen.delay.count() > 0) loop_.after(chosen.delay, answer);
-  else answer();
+  if (chosen.delay.count() > 0)
+    loop_.after(chosen.delay, answer);
+  else
+    answer();
 }
 
 http::response mock_application::counts() const {
   json routes = json::array();
   for (const auto& route : script_.routes) {
     json statuses = json::object();
-    for (const auto& [outcome, count] : route.outcomes) statuses[outcome] = count;
-    routes.push_back({{"method", route.method}, {"path", route.path}, {"count", route.count}, {"statuses", std::move(statuses)}});
+    for (const auto& [outcome, count] : route.outcomes)
+      statuses[outcome] = count;
+    routes.push_back(
+        {{"method", route.method}, {"path", route.path}, {"count", route.count}, {"statuses", std::move(statuses)}});
   }
   return json_response({{"total", total_}, {"routes", std::move(routes)}, {"unmatched", unmatched_}});
 }
@@ -151,7 +170,12 @@ http::response mock_application::calls(const http::request& from) const {
   value.content_type = "application/x-ndjson";
   for (const auto& one : calls_)
     if (wanted.empty() || one.path == wanted)
-      value.body += to_text({{"method", one.method}, {"path", one.path}, {"idempotency_key", one.idempotency_key}, {"status", one.status}, {"body_sha256", one.body_sha256}}) + "\n";
+      value.body += to_text({{"method", one.method},
+                             {"path", one.path},
+                             {"idempotency_key", one.idempotency_key},
+                             {"status", one.status},
+                             {"body_sha256", one.body_sha256}}) +
+                    "\n";
   return value;
 }
 
@@ -162,11 +186,14 @@ void mock_application::forget() {
     route.count = 0;
     route.outcomes.clear();
     route.attempts.clear();
-    for (auto& one : route.answers) one.seen = 0;
+    for (auto& one : route.answers)
+      one.seen = 0;
   }
 }
 
-void mock_application::handle_stream(http::request, std::shared_ptr<http::stream> body) { body->finish(); }
+void mock_application::handle_stream(http::request, std::shared_ptr<http::stream> body) {
+  body->finish();
+}
 
 http::response mock_application::problem(int status, std::string_view detail) const {
   http::response value;

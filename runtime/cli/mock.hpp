@@ -66,10 +66,12 @@ private:
     int status;
   };
 
-  json request_value(const http::request& from, mock_route* route, const std::vector<std::string_view>& parameters) const;
+  json request_value(const http::request& from, mock_route* route,
+                     const std::vector<std::string_view>& parameters) const;
   mock_answer& choose(mock_route* route, const blueprint::scope& values);
   bool applies(mock_answer& one, const blueprint::scope& values);
-  void carry_out(const mock_answer& chosen, const http::request& from, const blueprint::scope& values, const std::shared_ptr<http::responder>& to);
+  void carry_out(const mock_answer& chosen, const http::request& from, const blueprint::scope& values,
+                 const std::shared_ptr<http::responder>& to);
   void note(const mock_answer& chosen, const http::request& from, mock_route* route);
   http::response counts() const;
   http::response calls(const http::request& from) const;

@@ -7,7 +7,8 @@
 
 namespace troupe::cli {
 
-/// How results are shown: tables and colours on a terminal, tab-separated lines without either when piped, JSON with `--json`.
+/// How results are shown: tables and colours on a terminal, tab-separated lines without either when piped, JSON with
+/// `--json`.
 class output {
 public:
   explicit output(bool as_json);

@@ -1,5 +1,5 @@
-// The floor under the throughput of a transfer: the same webhooks by the same number of workers, and the same bytes made durable by group commit, with no engine, no actors and no parsing.
-// What Troupe reaches is told as a share of it.
+// The floor under the throughput of a transfer: the same webhooks by the same number of workers, and the same bytes
+// made durable by group commit, with no engine, no actors and no parsing. What Troupe reaches is told as a share of it.
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -89,7 +89,8 @@ private:
         group.swap(waiting_);
       }
       buffer.clear();
-      for (std::size_t i = 0; i < group.size(); ++i) buffer += bytes_;
+      for (std::size_t i = 0; i < group.size(); ++i)
+        buffer += bytes_;
       if (write(file_, buffer.data(), buffer.size()) < 0 || fdatasync(file_) != 0) fail("write");
       {
         const std::lock_guard lock(mutex_);
@@ -120,16 +121,22 @@ struct worker {
 /// All workers on one epoll: commit, webhook, commit, webhook, ... commit.
 class floor_run {
 public:
-  explicit floor_run(const options& given) : given_(given), commit_(given.file, static_cast<std::size_t>(given.bytes)), workers_(static_cast<std::size_t>(given.workers)) {
+  explicit floor_run(const options& given)
+      : given_(given), commit_(given.file, static_cast<std::size_t>(given.bytes)),
+        workers_(static_cast<std::size_t>(given.workers)) {
     poll_ = epoll_create1(0);
-    request_ = "POST /sink HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 120\r\n\r\n" + std::string(120, ' ');
+    request_ =
+        "POST /sink HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 120\r\n\r\n" +
+        std::string(120, ' ');
     watch(commit_.wake(), -1);
-    for (int i = 0; i < given.workers; ++i) connect_one(i);
+    for (int i = 0; i < given.workers; ++i)
+      connect_one(i);
   }
 
   double run() {
     const auto began = std::chrono::steady_clock::now();
-    for (int i = 0; i < given_.workers; ++i) begin(i);
+    for (int i = 0; i < given_.workers; ++i)
+      begin(i);
     std::vector<epoll_event> events(256);
     while (done_ < given_.transfers) {
       const int count = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 5000);
@@ -137,7 +144,8 @@ public:
       for (int i = 0; i < count; ++i) {
         const auto who = static_cast<int>(events[static_cast<std::size_t>(i)].data.fd);
         if (who < 0) {
-          for (const int durable : commit_.take_durable()) go_on(durable);
+          for (const int durable : commit_.take_durable())
+            go_on(durable);
         } else {
           receive(who);
         }
@@ -181,7 +189,8 @@ private:
       ++done_;
       return begin(index);
     }
-    if (send(one.socket, request_.data(), request_.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request_.size())) fail("send");
+    if (send(one.socket, request_.data(), request_.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request_.size()))
+      fail("send");
   }
 
   void receive(int index) {
@@ -214,7 +223,9 @@ private:
   int done_ = 0;
 };
 
-int number_of(const char* text) { return std::atoi(text); }
+int number_of(const char* text) {
+  return std::atoi(text);
+}
 
 } // namespace
 
@@ -222,14 +233,24 @@ int main(int argc, char** argv) {
   options given;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
-    if (name == "--transfers") given.transfers = number_of(argv[i + 1]);
-    else if (name == "--workers") given.workers = number_of(argv[i + 1]);
-    else if (name == "--webhooks") given.webhooks = number_of(argv[i + 1]);
-    else if (name == "--bytes") given.bytes = number_of(argv[i + 1]);
-    else if (name == "--port") given.port = number_of(argv[i + 1]);
-    else if (name == "--file") given.file = argv[i + 1];
-    else return std::fprintf(stderr, "usage: troupe_bench --port N [--transfers N] [--workers N] [--webhooks N] [--bytes N] [--file PATH]\n"), 2;
+    if (name == "--transfers")
+      given.transfers = number_of(argv[i + 1]);
+    else if (name == "--workers")
+      given.workers = number_of(argv[i + 1]);
+    else if (name == "--webhooks")
+      given.webhooks = number_of(argv[i + 1]);
+    else if (name == "--bytes")
+      given.bytes = number_of(argv[i + 1]);
+    else if (name == "--port")
+      given.port = number_of(argv[i + 1]);
+    else if (name == "--file")
+      given.file = argv[i + 1];
+    else
+      return std::fprintf(stderr, "usage: troupe_bench --port N [--transfers N] [--workers N] [--webhooks N] [--bytes "
+                                  "N] [--file PATH]\n"),
+             2;
   }
   const auto seconds = floor_run(given).run();
-  std::printf("{\"transfers\":%d,\"workers\":%d,\"seconds\":%.6f,\"per_second\":%.1f}\n", given.transfers, given.workers, seconds, given.transfers / seconds);
+  std::printf("{\"transfers\":%d,\"workers\":%d,\"seconds\":%.6f,\"per_second\":%.1f}\n", given.transfers,
+              given.workers, seconds, given.transfers / seconds);
 }
