@@ -20,7 +20,12 @@ expected<json> exchange::body(bool empty_as_object) const {
   return parse_exact_json(request_->body);
 }
 
-// ---------------------------------------------------------------- query
+std::optional<int> whole_number_of(std::string_view text, int least, int most) {
+  int value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc{} || end != text.data() + text.size() || value < least || value > most) return std::nullopt;
+  return value;
+}
 
 query_reader::query_reader(const http::request& from) {
   entries_.reserve(from.query.size());
@@ -48,9 +53,7 @@ std::optional<std::string> query_reader::text(std::string_view name) {
 std::optional<int> query_reader::whole_number(std::string_view name, int least, int most) {
   const auto found = text(name);
   if (!found) return std::nullopt;
-  int value = 0;
-  const auto [end, problem] = std::from_chars(found->data(), found->data() + found->size(), value);
-  if (problem == std::errc{} && end == found->data() + found->size() && value >= least && value <= most) return value;
+  if (const auto value = whole_number_of(*found, least, most)) return value;
   fault(name, fmt::format("a whole number from {} to {}", least, most), *found);
   return std::nullopt;
 }
@@ -109,8 +112,6 @@ expected<void> query_reader::finish() const {
           fmt::format("expected only query parameters that this call knows, but found `{}`", one.name.substr(0, 200)));
   return {};
 }
-
-// ---------------------------------------------------------------- body
 
 body_reader::body_reader(const json& body) : body_(body) {
   if (!body.is_object()) violations_.push_back({"", "an object", describe(body)});

@@ -38,6 +38,9 @@ private:
   std::vector<std::string> parameters_;
 };
 
+/// A whole number from `least` to `most`, written with digits alone; nothing for anything else.
+std::optional<int> whole_number_of(std::string_view text, int least, int most);
+
 /// The query's parameters, each taken by name; what is left over at the end is a refusal, as is a value that cannot be
 /// (`invalid_request`). Collects the first fault.
 class query_reader {

@@ -161,12 +161,11 @@ void list_blueprint_versions(const gateway_context& at, const exchange& what) {
 
 void get_blueprint_version(const gateway_context& at, const exchange& what) {
   const auto& text = what.parameter(1);
-  const auto is_number =
-      !text.empty() && text.size() < 10 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  const auto version = is_number ? std::stoi(text) : 0;
-  if (version == 0)
-    return what.refuse({errc::unknown_blueprint, fmt::format("expected a version's number, but found `{}`", text), {}});
-  get(at, what, published_kind::blueprint, version);
+  const auto version = whole_number_of(text, 1, 1'000'000'000);
+  if (!version)
+    return what.refuse(
+        {errc::unknown_blueprint, fmt::format("expected a version's number, but found `{}`", text.substr(0, 200)), {}});
+  get(at, what, published_kind::blueprint, *version);
 }
 
 void list_functions(const gateway_context& at, const exchange& what) {

@@ -124,7 +124,7 @@ void operations_state::step(const std::string& operation_id) {
   one.stepping = true;
   one.page = {};
   if (one.record.work.contains("order_ids")) {
-    const auto from = one.record.cursor.empty() ? std::size_t{0} : std::stoul(one.record.cursor);
+    const auto from = static_cast<std::size_t>(whole_number_of(one.record.cursor, 0, 1'000'000'000).value_or(0));
     const auto all = one.record.work["order_ids"].size();
     const auto to = std::min(all, from + static_cast<std::size_t>(page_size(one.record)));
     one.page.cursor = std::to_string(to);

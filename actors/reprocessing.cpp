@@ -1,6 +1,7 @@
 #include "actors/reprocessing.hpp"
 
-#include <charconv>
+#include "actors/exchange.hpp"
+
 #include <fmt/format.h>
 
 namespace troupe::actors {
@@ -13,9 +14,7 @@ expected<int> version_number(const json& version, int latest) {
   if (version.is_number_integer() && version >= 1 && version <= 1'000'000'000) return version.get<int>();
   if (version.is_string()) {
     const auto& text = version.get_ref<const std::string&>();
-    int number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem == std::errc{} && end == text.data() + text.size() && number >= 1) return number;
+    if (const auto number = whole_number_of(text, 1, 1'000'000'000)) return *number;
   }
   return refuse(
       errc::invalid_data,

@@ -7,7 +7,8 @@
 
 namespace troupe {
 
-/// Why something did not happen. A code exists only if some caller does something else because of it, or because a client reads it as the
+/// Why something did not happen. A code exists only if some caller does something else because of it, or because a
+/// client reads it as the
 /// `<code>` of a problem's type `urn:troupe:problem:<code>`; everything else is text.
 enum class errc {
   // refusals: the caller's fault, or a lost race; nothing has changed
@@ -61,15 +62,14 @@ struct error {
   bool operator==(const error&) const = default;
 };
 
-template <class T>
-using expected = tl::expected<T, error>;
+template <class T> using expected = tl::expected<T, error>;
 
 /// `return refuse(errc::invalid_data, "expected ..., but found ...");`
 tl::unexpected<error> refuse(errc code, std::string detail, std::vector<violation> violations = {});
 
 /// Ends the process with a message: a bug, on in release too.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
-#define TROUPE_ASSERT(condition)                                                                                      \
+#define TROUPE_ASSERT(condition)                                                                                       \
   ((condition) ? static_cast<void>(0) : ::troupe::assertion_failed(#condition, __FILE__, __LINE__))
 
 } // namespace troupe

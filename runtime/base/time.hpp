@@ -20,8 +20,9 @@ std::string to_iso8601(time_point value);
 /// RFC 3339 date-time with any offset; digits beyond milliseconds are cut off. Refuses with `invalid_data`.
 expected<time_point> parse_iso8601(std::string_view text);
 
-/// ISO 8601 durations with weeks or days, hours, minutes, seconds and a decimal fraction in the smallest part: `PT10S`, `P1DT12H`, `PT0.5S`.
-/// Years and months are refused: they have no fixed length. Refuses with `invalid_data`, also above 100 years.
+/// ISO 8601 durations with weeks or days, hours, minutes, seconds and a decimal fraction in the smallest part: `PT10S`,
+/// `P1DT12H`, `PT0.5S`. Years and months are refused: they have no fixed length. Refuses with `invalid_data`, also
+/// above 100 years.
 expected<duration> parse_duration(std::string_view text);
 std::string to_iso8601(duration value);
 

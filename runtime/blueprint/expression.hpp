@@ -13,12 +13,15 @@
 
 namespace troupe::blueprint {
 
-/// The names that an expression can see, each a JSON value that outlives the evaluation; nothing is copied. Besides them: `now()` (`now`) and `uuid(name)` (from
-/// `order_id` and name), the built-in functions, and the custom functions that were compiled in.
+/// The names that an expression can see, each a JSON value that outlives the evaluation; nothing is copied. Besides
+/// them: `now()` (`now`) and `uuid(name)` (from `order_id` and name), the built-in functions, and the custom functions
+/// that were compiled in.
 ///
-/// Values are looked up by the first name of a path: `data`, `state`, `order`, `variables`, `event`, `response`, `error`, `callback`, `config`, `secret`.
+/// Values are looked up by the first name of a path: `data`, `state`, `order`, `variables`, `event`, `response`,
+/// `error`, `callback`, `config`, `secret`.
 struct scope {
-  /// name -> value; a null pointer is a name that is not there (reads as null in a plain path, a ReferenceError in a script).
+  /// name -> value; a null pointer is a name that is not there (reads as null in a plain path, a ReferenceError in a
+  /// script).
   std::vector<std::pair<std::string_view, const json*>> values;
   time_point now{};
   std::string_view order_id;
@@ -39,7 +42,8 @@ public:
     std::string example;
   };
 
-  /// Refuses with `invalid_blueprint`: what does not compile, exports nothing callable, or exports a name that is taken (a built-in's or another module's).
+  /// Refuses with `invalid_blueprint`: what does not compile, exports nothing callable, or exports a name that is taken
+  /// (a built-in's or another module's).
   static expected<std::shared_ptr<const library>> compile(std::vector<module_source> modules);
   /// Only the built-in functions.
   static std::shared_ptr<const library> built_in();
@@ -62,8 +66,9 @@ struct expression_limits {
   std::size_t memory = 32u << 20;
 };
 
-/// A JavaScript expression, compiled once, immutable, usable from every thread. A plain path (`data.amount`, `response.body.items[0].id`, `data["a b"]`) is looked up
-/// without the script engine: it keeps its value whatever its size and is null where nothing is there.
+/// A JavaScript expression, compiled once, immutable, usable from every thread. A plain path (`data.amount`,
+/// `response.body.items[0].id`, `data["a b"]`) is looked up without the script engine: it keeps its value whatever its
+/// size and is null where nothing is there.
 ///
 /// Pure: no clock, no randomness, no I/O; nothing that one evaluation does is seen by the next.
 class expression {
@@ -71,8 +76,9 @@ public:
   /// Refuses with `invalid_blueprint` and the engine's message.
   static expected<expression> compile(std::string_view source, std::shared_ptr<const library> functions);
 
-  /// The value; `undefined` and functions come out as null, NaN and infinities as null. Refuses with `invalid_data` (the engine's code `expression_failed`): a
-  /// throw, a bound passed, an integer beyond 2^53 read by a real expression, a value nested beyond 64 or larger than 16 MiB.
+  /// The value; `undefined` and functions come out as null, NaN and infinities as null. Refuses with `invalid_data`
+  /// (the engine's code `expression_failed`): a throw, a bound passed, an integer beyond 2^53 read by a real
+  /// expression, a value nested beyond 64 or larger than 16 MiB.
   expected<json> evaluate(const scope& values) const;
 
   /// `evaluate` and JavaScript's idea of truth.

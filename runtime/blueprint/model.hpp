@@ -35,10 +35,12 @@ struct retry_rule {
   bool is_worth(std::string_view code) const;
 };
 
-/// Three more tries, `PT1S`, doubling, for the errors worth one: what the policy `retry` means when nothing nearer says.
+/// Three more tries, `PT1S`, doubling, for the errors worth one: what the policy `retry` means when nothing nearer
+/// says.
 retry_rule policy_retry(const retry_rule& nearest);
 
-/// True if `pattern` names `code`: equal, `http_5xx` and `http_4xx` for their class, `timeout` for the other time-outs, `*` for anything.
+/// True if `pattern` names `code`: equal, `http_5xx` and `http_4xx` for their class, `timeout` for the other time-outs,
+/// `*` for anything.
 bool names_error(std::string_view pattern, std::string_view code);
 
 struct error_rule {
@@ -60,7 +62,8 @@ struct expected_response {
   std::optional<expression> condition;
 };
 
-/// A request in templates. An `apiCall` is compiled into one, with the call's `data` and the action's `data` laid over it as the payload.
+/// A request in templates. An `apiCall` is compiled into one, with the call's `data` and the action's `data` laid over
+/// it as the payload.
 struct webhook_body {
   value_template url;
   std::string method = "POST";
@@ -89,7 +92,7 @@ struct action {
   std::vector<error_rule> errors; ///< the action's, then the API call's, then the state's
   std::vector<save_rule> save;    ///< the API call's, then the action's
   retry_rule retry;
-  duration timeout{30'000}; ///< of one try
+  duration timeout{30'000};       ///< of one try
   std::vector<policy> on_error;   ///< never empty
   std::vector<policy> on_timeout; ///< never empty
   action_body body;
@@ -106,9 +109,10 @@ struct state {
   std::vector<std::pair<std::string, value_template>> payload;
   std::vector<action> entry;
   std::vector<action> exit;
-  std::optional<std::string> on_failed; ///< a state's id
+  std::optional<std::string> on_failed;  ///< a state's id
   std::optional<value_template> outcome; ///< of a final state; absent: success
-  // Indexes into definition::transitions of those that leave this state, each list highest priority first, then by order of writing.
+  // Indexes into definition::transitions of those that leave this state, each list highest priority first, then by
+  // order of writing.
   std::vector<std::size_t> automatic;
   std::vector<std::size_t> manual;
   std::vector<std::size_t> on_error; ///< in order of writing
@@ -125,9 +129,9 @@ struct transition {
   std::optional<expression> condition;
   int priority = 0;
   std::vector<action> actions;
-  std::string event;             ///< manual: what the event is called
-  std::optional<schema> data;    ///< manual: what its data must be
-  bool fail_on_invalid = false;  ///< `"onInvalid": "fail"`
+  std::string event;               ///< manual: what the event is called
+  std::optional<schema> data;      ///< manual: what its data must be
+  bool fail_on_invalid = false;    ///< `"onInvalid": "fail"`
   std::vector<std::string> errors; ///< error: codes and patterns
 };
 
@@ -135,8 +139,8 @@ struct transition {
 struct definition {
   std::string id;
   int version = 1;
-  std::string form; ///< `full`, `compact`, `recipe`: how it was written
-  json source;      ///< the full form, normalised: read again it is itself
+  std::string form;           ///< `full`, `compact`, `recipe`: how it was written
+  json source;                ///< the full form, normalised: read again it is itself
   json pins = json::object(); ///< `{ "api_calls": { id: version }, "functions": { module: version } }`
   std::optional<schema> data; ///< what an order is submitted with
   std::optional<expression> order_id;
@@ -144,7 +148,8 @@ struct definition {
   std::optional<webhook_body> callback; ///< globalCallbackHandler
   retry_rule callback_retry;
   duration callback_timeout{30'000};
-  std::optional<webhook_body> notify_to;   ///< globalErrorHandler.notify; absent: the callback handler, else the log and the event stream
+  std::optional<webhook_body>
+      notify_to; ///< globalErrorHandler.notify; absent: the callback handler, else the log and the event stream
   std::optional<webhook_body> escalate_to; ///< globalErrorHandler.escalate, likewise
   std::vector<policy> on_error;
   std::vector<policy> on_timeout;

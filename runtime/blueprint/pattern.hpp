@@ -7,9 +7,9 @@
 
 namespace troupe::blueprint {
 
-/// An ECMAScript regular expression (Unicode mode as draft-07 wants it), compiled once, searched for anywhere in a string as JSON Schema's `pattern` does.
-/// Immutable and safe to use from several threads. Bounded: a search that takes longer than `search_time_max` says `too_expensive`,
-/// so that no string of a stranger's can hang or crash the process.
+/// An ECMAScript regular expression (Unicode mode as draft-07 wants it), compiled once, searched for anywhere in a
+/// string as JSON Schema's `pattern` does. Immutable and safe to use from several threads. Bounded: a search that takes
+/// longer than `search_time_max` says `too_expensive`, so that no string of a stranger's can hang or crash the process.
 class pattern {
 public:
   enum class outcome { found, not_found, too_expensive };

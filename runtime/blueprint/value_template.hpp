@@ -6,8 +6,9 @@
 
 namespace troupe::blueprint {
 
-/// A JSON value with `{{expression}}` in its strings, compiled once. `"{{expression}}"` alone keeps the value's type; inside a longer string it is written into it (strings as they are, null as
-/// nothing, anything else as JSON); `{{{{` is a literal `{{`. Object keys are not templates. Immutable, usable from every thread.
+/// A JSON value with `{{expression}}` in its strings, compiled once. `"{{expression}}"` alone keeps the value's type;
+/// inside a longer string it is written into it (strings as they are, null as nothing, anything else as JSON); `{{{{`
+/// is a literal `{{`. Object keys are not templates. Immutable, usable from every thread.
 class value_template {
 public:
   /// Refuses with `invalid_blueprint`; each violation's pointer is into `document`.

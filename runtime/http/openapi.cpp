@@ -6,6 +6,8 @@ extern const std::string_view openapi; ///< runtime/http/openapi.json, put in by
 
 namespace troupe::http {
 
-std::string_view openapi_document() { return embedded::openapi; }
+std::string_view openapi_document() {
+  return embedded::openapi;
+}
 
 } // namespace troupe::http

@@ -5,10 +5,8 @@ namespace troupe::http {
 int status_of(errc code) {
   switch (code) {
   case errc::malformed_json:
-  case errc::invalid_request:
-    return 400;
-  case errc::forbidden:
-    return 403;
+  case errc::invalid_request: return 400;
+  case errc::forbidden: return 403;
   case errc::unknown_workflow:
   case errc::unknown_order:
   case errc::unknown_blueprint:
@@ -16,34 +14,25 @@ int status_of(errc code) {
   case errc::unknown_function:
   case errc::unknown_batch:
   case errc::unknown_operation:
-  case errc::unknown_route:
-    return 404;
-  case errc::method_not_allowed:
-    return 405;
+  case errc::unknown_route: return 404;
+  case errc::method_not_allowed: return 405;
   case errc::duplicate_order:
   case errc::version_conflict:
   case errc::event_not_possible:
   case errc::not_possible:
-  case errc::conflict:
-    return 409;
-  case errc::body_too_large:
-    return 413;
+  case errc::conflict: return 409;
+  case errc::body_too_large: return 413;
   case errc::invalid_data:
   case errc::invalid_blueprint:
-  case errc::idempotency_conflict:
-    return 422;
+  case errc::idempotency_conflict: return 422;
   case errc::too_many_events:
-  case errc::queue_full:
-    return 429;
+  case errc::queue_full: return 429;
   case errc::not_ready:
   case errc::stale_epoch:
-  case errc::outcome_unknown:
-    return 503;
-  case errc::unreachable:
-    return 504;
+  case errc::outcome_unknown: return 503;
+  case errc::unreachable: return 504;
   case errc::newer_schema:
-  case errc::internal:
-    return 500;
+  case errc::internal: return 500;
   }
   return 500;
 }

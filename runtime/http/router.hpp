@@ -7,13 +7,13 @@
 
 namespace troupe::http {
 
-/// Which handler a method and a path belong to. Patterns are paths whose `{name}` segments match any one segment; literal segments win over them.
-/// A few dozen routes: looked up one after the other, segment by segment.
+/// Which handler a method and a path belong to. Patterns are paths whose `{name}` segments match any one segment;
+/// literal segments win over them. A few dozen routes: looked up one after the other, segment by segment.
 class router {
 public:
   struct match {
     int handler = 0;
-    std::string_view pattern;              ///< what the metrics call the route
+    std::string_view pattern;                 ///< what the metrics call the route
     std::vector<std::string_view> parameters; ///< views into the path
   };
 

@@ -33,8 +33,8 @@ struct outbox_record {
   std::string order_id;
   std::string workflow;
   int version = 0;
-  std::string target;      ///< `callback`, `notify`, `escalate`: which handler of the blueprint
-  std::string notification; ///< JSON text
+  std::string target;           ///< `callback`, `notify`, `escalate`: which handler of the blueprint
+  std::string notification;     ///< JSON text
   std::string inline_blueprint; ///< JSON text of the order's own definition, or empty
   int attempts = 0;
   time_point due{};
@@ -46,33 +46,38 @@ struct lease {
   std::uint64_t epoch = 0;
 };
 
-// ---------------------------------------------------------------- operations of a group commit; each carries its own outcome
+// ---------------------------------------------------------------- operations of a group commit; each carries its own
+// outcome
 
 /// Events, the new folded state, its outbox rows, its due time and its place in a queue: all or nothing.
-/// Outcomes: `duplicate_order` (a new order whose id is taken; then `existing_hash` says with what request), `conflict` (the stored sequence is another), `stale_epoch`,
-/// `unknown_order`, `idempotency_conflict` (the key of `request` is taken: look it up again).
+/// Outcomes: `duplicate_order` (a new order whose id is taken; then `existing_hash` says with what request), `conflict`
+/// (the stored sequence is another), `stale_epoch`, `unknown_order`, `idempotency_conflict` (the key of `request` is
+/// taken: look it up again).
 struct append {
-  lease under;             ///< of a submission only the shard counts: it needs no lease
+  lease under;                         ///< of a submission only the shard counts: it needs no lease
   std::uint64_t expected_sequence = 0; ///< before these events; 0: a new order
   std::shared_ptr<const engine::order> after;
   std::vector<engine::event> events;
-  std::string folded;      ///< to_json(*after) as text, made by the sender so that the writer's thread need not
-  std::string history;     ///< `events` as text, likewise: one JSON array of `[time, type, by, data]` an event
+  std::string folded;  ///< to_json(*after) as text, made by the sender so that the writer's thread need not
+  std::string history; ///< `events` as text, likewise: one JSON array of `[time, type, by, data]` an event
   std::vector<outbox_record> outbox;
   queue place = queue::none;
   std::optional<time_point> due; ///< when the timer is to look at it: a long retry, `not_before`
   std::optional<request_record> request;
-  bool progress = true;    ///< sets the count of recoveries back to 0
-  /// Made by the actor that performs the order (`claim_orders`). One that is not (a submission, a command for an order at rest) leaves `place` as it is stored if the stored order is
-  /// claimed and not settled by these events: its performer will see the new sequence by a `conflict`.
+  bool progress = true; ///< sets the count of recoveries back to 0
+  /// Made by the actor that performs the order (`claim_orders`). One that is not (a submission, a command for an order
+  /// at rest) leaves `place` as it is stored if the stored order is claimed and not settled by these events: its
+  /// performer will see the new sequence by a `conflict`.
   bool live = false;
   // out
   expected<void> outcome{};
   std::string existing_hash{};
 };
 
-/// Fills `place`, `due`, `folded`, `history` and the outbox rows of an append from what was decided. `live` is true if an actor goes on with the order.
-append make_append(lease under, std::uint64_t expected_sequence, engine::decision decided, const std::vector<json>& notifications, bool live);
+/// Fills `place`, `due`, `folded`, `history` and the outbox rows of an append from what was decided. `live` is true if
+/// an actor goes on with the order.
+append make_append(lease under, std::uint64_t expected_sequence, engine::decision decided,
+                   const std::vector<json>& notifications, bool live);
 
 /// An order as it is stored, whole.
 struct stored_order {
@@ -92,9 +97,11 @@ struct claimed_order {
 /// Refuses with `internal` what no order can be read from.
 expected<stored_order> read_claimed(const claimed_order& from);
 
-/// Opens a batch and takes up to `limit` orders of a queue for it: highest priority first, then by order of submission. None there: no batch is opened.
-/// An order that was taken is *claimed*, whatever its status: it is in no queue, and `stored_order::batch_id` names the batch until the claim ends. Any append after which the order is settled
-/// (`engine::is_settled`) or in a queue ends it, and so do `settle_order`, `return_order` into a queue, `close_batch` and `recover_orders`; then `batch_id` is empty again.
+/// Opens a batch and takes up to `limit` orders of a queue for it: highest priority first, then by order of submission.
+/// None there: no batch is opened. An order that was taken is *claimed*, whatever its status: it is in no queue, and
+/// `stored_order::batch_id` names the batch until the claim ends. Any append after which the order is settled
+/// (`engine::is_settled`) or in a queue ends it, and so do `settle_order`, `return_order` into a queue, `close_batch`
+/// and `recover_orders`; then `batch_id` is empty again.
 struct claim_orders {
   std::string batch_id;
   std::string node;
@@ -110,7 +117,8 @@ struct claim_orders {
   std::vector<claimed_order> taken{}; ///< in the order of claiming
 };
 
-/// Ends the claim of an order that was found settled without an append of its performer. Changes nothing if the order is not claimed by this batch.
+/// Ends the claim of an order that was found settled without an append of its performer. Changes nothing if the order
+/// is not claimed by this batch.
 struct settle_order {
   std::string batch_id;
   std::string order_id;
@@ -119,7 +127,8 @@ struct settle_order {
   expected<void> outcome{};
 };
 
-/// Writes down how a batch ended. Orders that it still claims (it was given up) go back into a queue, not counted as recovered. Closing one that is closed or was never opened changes nothing.
+/// Writes down how a batch ended. Orders that it still claims (it was given up) go back into a queue, not counted as
+/// recovered. Closing one that is closed or was never opened changes nothing.
 struct close_batch {
   std::string batch_id;
   std::map<std::string, int> settled; ///< status -> how many
@@ -136,7 +145,8 @@ struct release_due {
   int released = 0;
 };
 
-/// Puts one order back into a queue (its actor crashed or was given up in order), counting a recovery if `crashed`. `place` none: it stays claimed where it is, only the recovery is counted.
+/// Puts one order back into a queue (its actor crashed or was given up in order), counting a recovery if `crashed`.
+/// `place` none: it stays claimed where it is, only the recovery is counted.
 struct return_order {
   std::string order_id;
   queue place = queue::runnable;
@@ -145,8 +155,9 @@ struct return_order {
   int recoveries = 0;
 };
 
-/// At start, for orders that were being performed when the process ended: batches found open are closed as interrupted; claimed orders go back into a queue (those that never began into
-/// `pending`), with their recoveries counted; those beyond `recoveries_max` into `alone`.
+/// At start, for orders that were being performed when the process ended: batches found open are closed as interrupted;
+/// claimed orders go back into a queue (those that never began into `pending`), with their recoveries counted; those
+/// beyond `recoveries_max` into `alone`.
 struct recover_orders {
   std::string node;
   int recoveries_max = 5;
@@ -164,7 +175,8 @@ struct finish_outbox {
   time_point now{};
   expected<void> outcome{};
 };
-/// One that was not: its attempts are counted and it is due later; with `give_up` it becomes a dead letter and the next of its order due.
+/// One that was not: its attempts are counted and it is due later; with `give_up` it becomes a dead letter and the next
+/// of its order due.
 struct retry_outbox {
   std::int64_t id = 0;
   time_point due{};
@@ -213,8 +225,8 @@ struct forget_requests {
   expected<void> outcome{};
 };
 
-using operation = std::variant<append, claim_orders, settle_order, close_batch, release_due, return_order, recover_orders, finish_outbox,
-                               retry_outbox, publish, save_operation, forget_requests>;
+using operation = std::variant<append, claim_orders, settle_order, close_batch, release_due, return_order,
+                               recover_orders, finish_outbox, retry_outbox, publish, save_operation, forget_requests>;
 
 // ---------------------------------------------------------------- reads
 
@@ -230,8 +242,7 @@ struct order_filter {
   std::optional<time_point> created_after, created_before, updated_after, updated_before;
 };
 
-template <class Item>
-struct page {
+template <class Item> struct page {
   std::vector<Item> items;
   std::string next; ///< opaque, `[A-Za-z0-9_-]+`; empty: no more
 };
