@@ -1,10 +1,8 @@
 #include "actors/metrics.hpp"
 
-#include <caf/telemetry/gauge.hpp>
-#include <caf/telemetry/histogram.hpp>
+#include "actors/metrics_reader.hpp"
+
 #include <caf/telemetry/label.hpp>
-#include <caf/telemetry/metric.hpp>
-#include <caf/telemetry/metric_family.hpp>
 #include <caf/telemetry/metric_registry.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -12,13 +10,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -29,10 +22,6 @@
 namespace troupe::actors {
 
 namespace {
-
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 
 const std::vector<double> call_seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 const std::vector<double> order_seconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,   1,
@@ -86,71 +75,6 @@ private:
   std::shared_mutex guard_;
   std::unordered_map<std::string, Metric*> known_;
 };
-
-ClientMetric labelled(const char* label, const std::string& value) {
-  ClientMetric result;
-  if (*label != '\0') result.label.push_back({label, value});
-  return result;
-}
-
-/// CAF's measurements of those actors that it was told to measure, by kind.
-class caf_reader {
-public:
-  MetricFamily mailbox{
-      "troupe_actor_mailbox_messages", "Messages waiting in the mailboxes of actors of a kind.", MetricType::Gauge, {}};
-  MetricFamily waiting{
-      "troupe_actor_mailbox_seconds", "How long messages wait before they are handled.", MetricType::Histogram, {}};
-  MetricFamily processing{
-      "troupe_actor_processing_seconds", "How long handling a message takes.", MetricType::Histogram, {}};
-
-  template <class Value>
-  void operator()(const caf::telemetry::metric_family* family, const caf::telemetry::metric* instance,
-                  const Value* value) {
-    if (family->prefix() != "caf.actor" || instance->labels().empty()) return;
-    const auto text = instance->labels().front().value();
-    const std::string kind(text.data(), text.size());
-    if constexpr (std::is_same_v<Value, caf::telemetry::int_gauge>) {
-      if (family->name() != "mailbox-size") return;
-      mailbox.metric.push_back(labelled("kind", kind));
-      mailbox.metric.back().gauge.value = static_cast<double>(value->value());
-    } else if constexpr (std::is_same_v<Value, caf::telemetry::dbl_histogram>) {
-      auto& into = family->name() == "processing-time" ? processing : waiting;
-      into.metric.push_back(labelled("kind", kind));
-      fill(into.metric.back().histogram, *value);
-    }
-  }
-
-private:
-  static void fill(ClientMetric::Histogram& into, const caf::telemetry::dbl_histogram& from) {
-    for (const auto& bucket : from.buckets()) {
-      into.sample_count += static_cast<std::uint64_t>(bucket.count.value());
-      into.bucket.push_back({into.sample_count, bucket.upper_bound});
-    }
-    if (!into.bucket.empty()) into.bucket.back().upper_bound = INFINITY;
-    into.sample_sum = from.sum();
-  }
-};
-
-MetricFamily process_cpu() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& value) {
-    return static_cast<double>(value.tv_sec) + static_cast<double>(value.tv_usec) / 1e6;
-  };
-  ClientMetric value;
-  value.counter.value = seconds(used.ru_utime) + seconds(used.ru_stime);
-  return {
-      "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", MetricType::Counter, {value}};
-}
-
-MetricFamily process_memory() {
-  std::ifstream from("/proc/self/statm");
-  double pages = 0, resident = 0;
-  from >> pages >> resident;
-  ClientMetric value;
-  value.gauge.value = resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-  return {"process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge, {value}};
-}
 
 } // namespace
 

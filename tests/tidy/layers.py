@@ -33,7 +33,7 @@ HOMES = {
     r"spdlog/": r"runtime/base/log\w*\.[ch]pp",
     r"openssl/": r"runtime/base/crypto\.cpp",
     r"CLI/": r"runtime/cli/\w+\.[ch]pp",
-    r"prometheus/": r"actors/metrics\.cpp",
+    r"prometheus/": r"actors/metrics(_reader)?\.[ch]pp",
     r"caf/": r"actors/\w+\.[ch]pp",
     r"regex": r"(?!)",
     r"iostream": r"(runtime/cli/\w+\.cpp|actors/main\.cpp)",
