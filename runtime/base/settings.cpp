@@ -120,7 +120,7 @@ private:
     if (!is_section(name)) return unknown(place, name);
     if (!value.is_object()) return wrong(place, "an object of options", describe(value));
     for (auto& [inner, inner_value] : value.items())
-      read_member(name + "." + inner, pointer + "/" + pointer_token(inner), inner_value);
+      read_member(fmt::format("{}.{}", name, inner), fmt::format("{}/{}", pointer, pointer_token(inner)), inner_value);
   }
 
   void read_config(const json& value, const std::string& place) {

@@ -17,23 +17,17 @@ constexpr std::chrono::milliseconds searching_max{250};
 
 unsigned types_of(const json& value) {
   switch (value.type()) {
-  case json::value_t::boolean:
-    return json_type::boolean;
+  case json::value_t::boolean: return json_type::boolean;
   case json::value_t::number_integer:
-  case json::value_t::number_unsigned:
-    return json_type::integer | json_type::number;
+  case json::value_t::number_unsigned: return json_type::integer | json_type::number;
   case json::value_t::number_float: {
     auto number = value.get<double>();
     return std::trunc(number) == number ? json_type::integer | json_type::number : json_type::number;
   }
-  case json::value_t::string:
-    return json_type::string;
-  case json::value_t::array:
-    return json_type::array;
-  case json::value_t::object:
-    return json_type::object;
-  default:
-    return json_type::null;
+  case json::value_t::string: return json_type::string;
+  case json::value_t::array: return json_type::array;
+  case json::value_t::object: return json_type::object;
+  default: return json_type::null;
   }
 }
 

@@ -86,12 +86,11 @@ bool schema_check::accepts_by_pattern(const object_rules& rules, const std::stri
 
 bool schema_check::accepts_names(const node& schema, const json::object_t& fields, const value_place& at) {
   bool ok = true;
-  for (auto& [name, value] : fields) {
-    value_place here{&at, &name};
-    if (holds(schema, json(name), here)) continue;
-    ok = wrong(here, [&] {
-      return words{fmt::format("a field whose name is {}", words_for(schema)), describe(json(name))};
-    });
+  for (auto& field : fields) {
+    json name(field.first);
+    value_place here{&at, &field.first};
+    if (holds(schema, name, here)) continue;
+    ok = wrong(here, [&] { return words{fmt::format("a field whose name is {}", words_for(schema)), describe(name)}; });
     if (is_over(ok)) return false;
   }
   return ok;

@@ -166,16 +166,15 @@ bool schema_check::accepts_items(const array_rules& rules, const json& value, co
 
 bool schema_check::has_unique_items(const json& value, const value_place& at) {
   auto same = [&](std::size_t first, std::size_t second) {
-    auto [early, late] = std::minmax(first, second);
-    return wrong({&at, nullptr, late}, [&] {
+    auto early = std::min(first, second);
+    return wrong({&at, nullptr, std::max(first, second)}, [&] {
       return words{"an item unlike the others", fmt::format("the same as item {}", early)};
     });
   };
   auto is_structured = [](const json& item) { return item.is_structured(); };
   value_extent extent{1, value.size()};
   if (std::any_of(value.begin(), value.end(), is_structured)) extent = extent_of(value);
-  if (extent.depth > depth_max)
-    return stop(at, fmt::format("at most {} levels", depth_max), "more: nested too deeply");
+  if (extent.depth > depth_max) return stop(at, fmt::format("at most {} levels", depth_max), "more: nested too deeply");
   if (!spend(extent.steps * static_cast<std::size_t>(std::bit_width(value.size())), at)) return false;
   if (value.size() <= pairwise_max) {
     for (std::size_t i = 1; i < value.size(); ++i) {

@@ -41,7 +41,8 @@ std::vector<violation> schema_compiler::run(schema_options options) {
   return std::move(findings_);
 }
 
-void schema_compiler::wrong(const schema_place* place, std::string suffix, std::string expected, std::string found) {
+void schema_compiler::wrong(const schema_place* place, const std::string& suffix, std::string expected,
+                            std::string found) {
   if (findings_.size() < findings_max)
     findings_.push_back({place->pointer() + suffix, std::move(expected), std::move(found)});
 }

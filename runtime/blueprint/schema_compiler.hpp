@@ -64,7 +64,7 @@ private:
 
   void read_top(schema_options options, const target& top);
   void find_loops();
-  void wrong(const schema_place* place, std::string suffix, std::string expected, std::string found);
+  void wrong(const schema_place* place, const std::string& suffix, std::string expected, std::string found);
 
   schema::compiled& result_;
   schema_resources resources_;
