@@ -25,6 +25,7 @@ struct client_settings {
   std::string certificate_authorities;     ///< PEM file; empty: the system's
 };
 
+/// One request. `fields` but for those that frame it (Host, Content-Length, Transfer-Encoding, Connection and the like), which the client writes itself.
 struct call {
   std::string method = "POST";
   std::string url; ///< http or https

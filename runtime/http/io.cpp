@@ -12,6 +12,7 @@ namespace troupe::http {
 lane::lane() : inside_(std::make_unique<inside>()) {}
 
 lane::~lane() {
+  TROUPE_ASSERT(!is_here());
   stop();
 }
 
@@ -28,8 +29,7 @@ void lane::stop() {
     inside_->has_ended = true;
   }
   inside_->context.stop();
-  if (!inside_->thread.joinable()) return;
-  TROUPE_ASSERT(inside_->thread.get_id() != std::this_thread::get_id());
+  if (!inside_->thread.joinable() || is_here()) return;
   inside_->thread.join();
   inside_->thread_id = std::thread::id{};
 }

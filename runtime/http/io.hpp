@@ -17,6 +17,7 @@ public:
 
   void post(std::function<void()> work);
   void after(duration delay, std::function<void()> work);
+  /// What has been posted is not done any more. Waits for the threads, but not when called on one of them.
   void stop();
 
   struct loop;

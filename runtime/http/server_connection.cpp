@@ -222,7 +222,7 @@ void server_connection::set_deadline(steady_clock::time_point now) {
   } else if (intake_ == intake::head && exchanges_.empty()) {
     next = waiting::idle;
     length = settings.idle_timeout;
-  } else if (intake_ == intake::collect || intake_ == intake::discard) {
+  } else if ((intake_ == intake::collect || intake_ == intake::discard) && !is_continue_due_) {
     next = waiting::body;
     length = settings.body_timeout;
   } else if (intake_ == intake::stream && may_parse()) {
