@@ -141,7 +141,10 @@ request_parser::piece request_parser::feed_body(std::string_view bytes) {
     parser.body = {};
     parser.chunk_begun = false;
     beast::error_code failure;
-    auto taken = parser.put({rest.data(), rest.size()}, failure);
+    // Beast asserts that what it looks at again, a first chunk that is the last one, has all of its 5 bytes.
+    const auto is_too_short = parser.chunked() && parser.chunks == 0 && rest.size() < 5;
+    if (is_too_short) failure = beast::http::error::need_more;
+    auto taken = is_too_short ? std::size_t{0} : parser.put({rest.data(), rest.size()}, failure);
     if (failure == beast::http::error::need_more) {
       auto checked = check_unfinished_chunk(rest, parser.chunks == 0, limits);
       if (!checked) return refuse(checked.error());
