@@ -13,10 +13,11 @@ namespace {
 // the longer a restart.
 constexpr int copied_from = 4'000;
 constexpr int copied_again_after = 1'000;
-constexpr int waited_from = 32'000;
+constexpr int waited_from = 16'000;
 constexpr int waited_again_after = 8'000;
 constexpr int readers_wait_ms = 300;
 constexpr int busy_wait_ms = 2'000;
+constexpr std::chrono::seconds full_disk_tries_apart{1};
 constexpr std::int64_t cache_bytes = 256 * 1024;
 
 } // namespace
@@ -51,6 +52,13 @@ void sqlite_checkpointer::make_room(sqlite_connection& writer, int pages) {
   if (is_done) copy(writer, false);
   if (pages < next_wait_) return;
   next_wait_ = pages + waited_again_after;
+  copy(writer, true);
+}
+
+void sqlite_checkpointer::make_room_on_full_disk(sqlite_connection& writer) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_try_) return;
+  next_try_ = now + full_disk_tries_apart;
   copy(writer, true);
 }
 

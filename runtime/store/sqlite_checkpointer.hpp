@@ -2,6 +2,7 @@
 
 #include "runtime/store/sqlite_connection.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -23,6 +24,9 @@ public:
 
   /// By the writer, before each group: `pages` are in the log.
   void make_room(sqlite_connection& writer, int pages);
+  /// By the writer, when the disk was full: what the log holds may fit into the room that the database file has
+  /// already, and then the log begins anew within its own.
+  void make_room_on_full_disk(sqlite_connection& writer);
 
 private:
   void run();
@@ -33,6 +37,7 @@ private:
   const std::string path_;
   int next_copy_ = 0; ///< pages in the log at which to begin
   int next_wait_ = 0;
+  std::chrono::steady_clock::time_point next_try_; ///< on a full disk
 
   std::mutex mutex_;
   std::condition_variable changed_;

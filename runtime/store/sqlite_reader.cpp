@@ -111,10 +111,6 @@ expected<page<engine::event>> sqlite_reader::read_history_page(const std::string
   return filled;
 }
 
-expected<page<engine::order>> sqlite_reader::orders(const order_filter& filter, const page_request& where) {
-  return guarded<page<engine::order>>([&] { return read_orders_page(filter, where); });
-}
-
 expected<std::vector<order_count>> sqlite_reader::counts() {
   return guarded<std::vector<order_count>>([&]() -> expected<std::vector<order_count>> {
     std::vector<order_count> all;

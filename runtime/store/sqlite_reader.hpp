@@ -56,7 +56,7 @@ private:
   /// Prepared once. For statements that are not made of parts: there are only so many of them.
   sqlite_statement& prepared(const std::string& sql);
   expected<page<engine::event>> read_history_page(const std::string& order_id, const page_request& where);
-  expected<page<engine::order>> read_orders_page(const order_filter& filter, const page_request& where);
+  expected<page<std::string>> read_orders_page(const order_filter& filter, const page_request& where);
 
   sqlite_connection connection_;
   std::unordered_map<std::string, sqlite_statement> prepared_;

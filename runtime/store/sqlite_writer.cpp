@@ -166,6 +166,7 @@ expected<void> sqlite_writer::undo(stage reached, const sqlite_failure& failure)
   session_->connection.roll_back();
   is_fence_due_ = is_fence_due_ || !certain;
   const auto opened = open_session();
+  if (opened && (failure.code() & 0xff) == SQLITE_FULL) checkpointer_->make_room_on_full_disk(session_->connection);
   if (certain) return refuse(errc::not_ready, cause);
   log(log_level::error, "commit_in_doubt", "a commit failed so late that it may be in the store nevertheless",
       {{"path", path_}, {"cause", cause}, {"opened", opened ? "true" : "false"}});
