@@ -7,8 +7,11 @@ namespace troupe::cli {
 
 namespace {
 
-constexpr int busy_tries_max = 200; ///< a submission that is answered 429 or 503 is made again after a while
+constexpr int busy_tries_max = 200;   ///< a submission that is answered 429 or 503 is made again after a while
+constexpr int parked_tries_max = 480; ///< looks at a parked order that is to end: two minutes
 constexpr duration busy_delay{250};
+constexpr int parked_tries_max = 240;
+constexpr duration parked_delay{250};
 
 http::client_settings settings_for(std::size_t clients) {
   http::client_settings settings;
@@ -84,15 +87,30 @@ void bench::submit_one(std::size_t index) {
   tries::make(this, index, 0);
 }
 
+/// Parked is settled, too: an order that is to end and waits for a retry is asked for again.
+/// A parked order has settled as well; one that is to end is awaited until it has.
+bool bench::is_awaited_further(std::size_t index) const {
+  const auto& wanted = orders_[index].expect;
+  const auto& order = ended_[index];
+  if (!wanted.is_object() || !order.value("ended_at", json()).is_null()) return false;
+  return wanted.value("status", "") != order.value("status", "");
+}
+
 void bench::await_one(std::size_t index) {
   if (ended_[index].is_null()) return loop_.post([this] { next(&bench::await_one); });
+  await_again(index, 0);
+}
+
+void bench::await_again(std::size_t index, int tries) {
   const auto order_id = ended_[index].value("order_id", "");
-  send("GET", "/v1/orders/" + order_id + "?wait=PT2M", "", [this, index, order_id](int status, json body) {
-    if (status == 200)
-      ended_[index] = std::move(body);
-    else
+  send("GET", "/v1/orders/" + order_id + "?wait=PT2M", "", [this, index, tries, order_id](int status, json body) {
+    if (status != 200) {
       fault(fmt::format("order {} could not be awaited: {} {}", order_id, status, to_text(body)));
-    next(&bench::await_one);
+      return next(&bench::await_one);
+    }
+    ended_[index] = std::move(body);
+    if (!is_awaited_further(index) || tries == parked_tries_max) return next(&bench::await_one);
+    loop_.after(busy_delay, [this, index, tries] { await_again(index, tries + 1); });
   });
 }
 
