@@ -10,8 +10,6 @@ namespace {
 constexpr int busy_tries_max = 200;   ///< a submission that is answered 429 or 503 is made again after a while
 constexpr int parked_tries_max = 480; ///< looks at a parked order that is to end: two minutes
 constexpr duration busy_delay{250};
-constexpr int parked_tries_max = 240;
-constexpr duration parked_delay{250};
 
 http::client_settings settings_for(std::size_t clients) {
   http::client_settings settings;
@@ -87,7 +85,6 @@ void bench::submit_one(std::size_t index) {
   tries::make(this, index, 0);
 }
 
-/// Parked is settled, too: an order that is to end and waits for a retry is asked for again.
 /// A parked order has settled as well; one that is to end is awaited until it has.
 bool bench::is_awaited_further(std::size_t index) const {
   const auto& wanted = orders_[index].expect;

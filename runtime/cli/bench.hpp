@@ -35,7 +35,6 @@ private:
   void await_one(std::size_t index);
   void await_again(std::size_t index, int tries);
   bool is_awaited_further(std::size_t index) const;
-  void ask_for(std::size_t index, int count);
   void next(void (bench::*begin)(std::size_t));
   void fault(std::string text);
   void send(std::string method, std::string path, std::string body, std::function<void(int, json)> then);

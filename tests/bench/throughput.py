@@ -71,7 +71,7 @@ def bytes_of_a_commit(folder):
     """What one append of a transfer makes durable, on average."""
     database = sqlite3.connect(folder / "orders.db")
     orders, folded = database.execute("SELECT count(*), avg(length(folded)) FROM orders").fetchone()
-    events, = database.execute("SELECT sum(length(data)) + 40 * count(*) FROM events").fetchone()
+    events, = database.execute("SELECT sum(length(history)) FROM events").fetchone()
     return int(folded + events / orders / 6)
 
 
