@@ -156,7 +156,7 @@ void client_core::connection_gone() {
   if (!is_starved_ || is_stopped_) return;
   is_starved_ = false;
   // Not from here: this is the middle of another pool's work.
-  on().post([self = shared_from_this()] {
+  on()->post([self = shared_from_this()] {
     auto all = self->pools_;
     for (auto& [key, pool] : all)
       pool->pump();

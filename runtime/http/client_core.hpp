@@ -29,7 +29,8 @@ public:
 
   // For the pools.
   const client_settings& settings() const { return settings_; }
-  lane& on() { return *lane_.lock(); }
+  std::shared_ptr<lane> on() { return lane_.lock(); }
+  name_lookup& names() { return names_; }
   const address_filter& filter() const { return filter_; }
   /// What https connections trust, loaded with the first.
   expected<const trust*> trusted();
@@ -52,6 +53,7 @@ private:
   client_settings settings_;
   address_filter filter_;
   std::unique_ptr<trust> trust_;
+  name_lookup names_;
   std::atomic<std::size_t> in_flight_ = 0;
   std::atomic<bool> is_stopped_ = false;
 

@@ -72,15 +72,14 @@ void client_pool::begin_attempt() {
     auto trusted = core_->trusted();
     if (!trusted) {
       call_error why{call_failure::connection_failed, trusted.error().detail, false};
-      core_->on().post([self = shared_from_this(), attempt, why] { self->end_attempt(attempt, tl::unexpected(why)); });
+      core_->on()->post([self = shared_from_this(), attempt, why] { self->end_attempt(attempt, tl::unexpected(why)); });
       return;
     }
     to.trusted = *trusted;
   }
-  attempt->under_way =
-      connector::begin(core_->on(), std::move(to), core_->filter(), [self = shared_from_this(), attempt](auto result) {
-        self->end_attempt(attempt, std::move(result));
-      });
+  attempt->under_way = connector::begin(
+      core_->on(), core_->names(), std::move(to), core_->filter(),
+      [self = shared_from_this(), attempt](auto result) { self->end_attempt(attempt, std::move(result)); });
 }
 
 void client_pool::end_attempt(const std::shared_ptr<connecting>& attempt,

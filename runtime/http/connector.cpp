@@ -25,9 +25,9 @@ private:
 class tcp_connector final : public connector, public std::enable_shared_from_this<tcp_connector> {
 public:
   tcp_connector(lane& on, target to, const address_filter& filter, handler done)
-      : context_(on.asio().context), resolver_(context_), to_(std::move(to)), filter_(filter), done_(std::move(done)) {}
+      : context_(on.asio().context), to_(std::move(to)), filter_(filter), done_(std::move(done)) {}
 
-  void begin() {
+  void begin(const std::shared_ptr<lane>& on, name_lookup& names) {
     error_code not_literal;
     auto literal = asio::ip::make_address(to_.host, not_literal);
     if (!not_literal) {
@@ -35,23 +35,31 @@ public:
       // `done` must not come from inside `begin`.
       return asio::post(context_, [self = shared_from_this()] { self->try_next({}); });
     }
-    resolver_.async_resolve(to_.host, std::to_string(to_.port), tcp::resolver::numeric_service,
-                            [self = shared_from_this()](const error_code& failure, tcp::resolver::results_type found) {
-                              if (failure)
-                                return self->fail("expected the address of " + self->to_.host, failure.message());
-                              for (const auto& entry : found)
-                                self->endpoints_.push_back(entry.endpoint());
-                              self->try_next({});
-                            });
+    names.find(to_.host, [to = weak_from_this(), lane = std::weak_ptr(on)](const name_lookup::result& found) {
+      // The connector ends on its lane, wherever the last hold on it was.
+      if (auto here = lane.lock())
+        here->post([to, found] {
+          if (auto self = to.lock()) self->take_addresses(found);
+        });
+    });
   }
 
   void cancel() override {
     done_ = nullptr;
-    resolver_.cancel();
     close();
   }
 
 private:
+  void take_addresses(const name_lookup::result& found) {
+    if (!found) return fail("expected the address of " + to_.host, found.error());
+    for (const auto& text : *found) {
+      error_code not_literal;
+      auto address = asio::ip::make_address(text, not_literal);
+      if (!not_literal) endpoints_.emplace_back(address, to_.port);
+    }
+    try_next({});
+  }
+
   void close() {
     error_code ignored;
     if (socket_) socket_->close(ignored);
@@ -124,7 +132,6 @@ private:
   }
 
   asio::io_context& context_;
-  tcp::resolver resolver_;
   target to_;
   const address_filter& filter_;
   handler done_;
@@ -153,9 +160,10 @@ expected<std::unique_ptr<trust>> trust::load(const std::string& authorities) {
   return std::unique_ptr<trust>{std::move(result)};
 }
 
-std::shared_ptr<connector> connector::begin(lane& on, target to, const address_filter& filter, handler done) {
-  auto result = std::make_shared<tcp_connector>(on, std::move(to), filter, std::move(done));
-  result->begin();
+std::shared_ptr<connector> connector::begin(const std::shared_ptr<lane>& on, name_lookup& names, target to,
+                                            const address_filter& filter, handler done) {
+  auto result = std::make_shared<tcp_connector>(*on, std::move(to), filter, std::move(done));
+  result->begin(on, names);
   return result;
 }
 

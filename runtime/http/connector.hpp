@@ -3,6 +3,7 @@
 #include "runtime/http/address_filter.hpp"
 #include "runtime/http/channel.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/http/name_lookup.hpp"
 
 #include <functional>
 #include <memory>
@@ -33,7 +34,8 @@ public:
 
   /// `done` comes once, on the lane, not from inside this call; never after `cancel`. The filter and what is trusted
   /// outlive the connector.
-  static std::shared_ptr<connector> begin(lane& on, target to, const address_filter& filter, handler done);
+  static std::shared_ptr<connector> begin(const std::shared_ptr<lane>& on, name_lookup& names, target to,
+                                          const address_filter& filter, handler done);
   virtual void cancel() = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include "runtime/http/address_filter.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/http/name_lookup.hpp"
 #include "runtime/http/url.hpp"
 
 #include <condition_variable>
@@ -169,7 +170,7 @@ CAF_TEST(a server that hangs or drips times the call out) {
   raw_server server{[&](raw_peer& peer, int number) {
     peer.read_request();
     if (number == 1) peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-    for (int i = 0; number == 1 && i < 100; ++i) {
+    for (int i = 0; number == 1 && i < 30; ++i) {
       peer.write("a");
       std::this_thread::sleep_for(10ms);
     }
@@ -446,6 +447,17 @@ CAF_TEST(names are found) {
   }};
   client by{loop, {}};
   CAF_CHECK(ask(by, to("http://localhost:" + std::to_string(server.port()) + "/")));
+}
+
+CAF_TEST(a name that many want is found for each) {
+  name_lookup names;
+  std::atomic<int> found = 0;
+  std::atomic<int> failed = 0;
+  for (int i = 0; i < 50; ++i) {
+    names.find("localhost", [&](const name_lookup::result& value) { found += value && !value->empty() ? 1 : 0; });
+    names.find("no-such-host.invalid", [&](const name_lookup::result& value) { failed += value ? 0 : 1; });
+  }
+  CAF_CHECK(becomes_true([&] { return found == 50 && failed == 50; }));
 }
 
 CAF_TEST(a stop fails what is under way and takes no more) {
