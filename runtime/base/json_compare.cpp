@@ -16,31 +16,22 @@ template <class Number> int order_of(Number left, Number right) {
 
 exact_number exact(const json& value) {
   switch (value.type()) {
-  case json::value_t::number_integer:
-    return static_cast<exact_number>(value.get<std::int64_t>());
-  case json::value_t::number_unsigned:
-    return static_cast<exact_number>(value.get<std::uint64_t>());
-  default:
-    return static_cast<exact_number>(value.get<double>());
+  case json::value_t::number_integer: return static_cast<exact_number>(value.get<std::int64_t>());
+  case json::value_t::number_unsigned: return static_cast<exact_number>(value.get<std::uint64_t>());
+  default: return static_cast<exact_number>(value.get<double>());
   }
 }
 
 int rank(const json& value) {
   switch (value.type()) {
-  case json::value_t::boolean:
-    return 1;
+  case json::value_t::boolean: return 1;
   case json::value_t::number_integer:
   case json::value_t::number_unsigned:
-  case json::value_t::number_float:
-    return 2;
-  case json::value_t::string:
-    return 3;
-  case json::value_t::array:
-    return 4;
-  case json::value_t::object:
-    return 5;
-  default:
-    return 0;
+  case json::value_t::number_float: return 2;
+  case json::value_t::string: return 3;
+  case json::value_t::array: return 4;
+  case json::value_t::object: return 5;
+  default: return 0;
   }
 }
 
@@ -76,18 +67,12 @@ int compare(const json& left, const json& right) {
   auto right_rank = rank(right);
   if (left_rank != right_rank) return order_of(left_rank, right_rank);
   switch (left_rank) {
-  case 1:
-    return order_of(left.get<bool>() ? 1 : 0, right.get<bool>() ? 1 : 0);
-  case 2:
-    return compare_numbers(left, right);
-  case 3:
-    return left.get_ref<const std::string&>().compare(right.get_ref<const std::string&>());
-  case 4:
-    return compare_arrays(left.get_ref<const json::array_t&>(), right.get_ref<const json::array_t&>());
-  case 5:
-    return compare_objects(left.get_ref<const json::object_t&>(), right.get_ref<const json::object_t&>());
-  default:
-    return 0;
+  case 1: return order_of(left.get<bool>() ? 1 : 0, right.get<bool>() ? 1 : 0);
+  case 2: return compare_numbers(left, right);
+  case 3: return left.get_ref<const std::string&>().compare(right.get_ref<const std::string&>());
+  case 4: return compare_arrays(left.get_ref<const json::array_t&>(), right.get_ref<const json::array_t&>());
+  case 5: return compare_objects(left.get_ref<const json::object_t&>(), right.get_ref<const json::object_t&>());
+  default: return 0;
   }
 }
 

@@ -14,29 +14,14 @@ enum class style { canonical, plain };
 
 void append_character(std::string& out, unsigned char c) {
   switch (c) {
-  case '"':
-    out += "\\\"";
-    return;
-  case '\\':
-    out += "\\\\";
-    return;
-  case '\b':
-    out += "\\b";
-    return;
-  case '\f':
-    out += "\\f";
-    return;
-  case '\n':
-    out += "\\n";
-    return;
-  case '\r':
-    out += "\\r";
-    return;
-  case '\t':
-    out += "\\t";
-    return;
-  default:
-    out += fmt::format("\\u{:04x}", c);
+  case '"': out += "\\\""; return;
+  case '\\': out += "\\\\"; return;
+  case '\b': out += "\\b"; return;
+  case '\f': out += "\\f"; return;
+  case '\n': out += "\\n"; return;
+  case '\r': out += "\\r"; return;
+  case '\t': out += "\\t"; return;
+  default: out += fmt::format("\\u{:04x}", c);
   }
 }
 
@@ -87,23 +72,12 @@ void append_float(std::string& out, double value, style how) {
 
 void append_leaf(std::string& out, const json& value, style how) {
   switch (value.type()) {
-  case json::value_t::string:
-    append_string(out, value.get_ref<const std::string&>());
-    break;
-  case json::value_t::boolean:
-    out += value.get<bool>() ? "true" : "false";
-    break;
-  case json::value_t::number_integer:
-    append_chars(out, value.get<std::int64_t>());
-    break;
-  case json::value_t::number_unsigned:
-    append_chars(out, value.get<std::uint64_t>());
-    break;
-  case json::value_t::number_float:
-    append_float(out, value.get<double>(), how);
-    break;
-  default:
-    out += "null";
+  case json::value_t::string: append_string(out, value.get_ref<const std::string&>()); break;
+  case json::value_t::boolean: out += value.get<bool>() ? "true" : "false"; break;
+  case json::value_t::number_integer: append_chars(out, value.get<std::int64_t>()); break;
+  case json::value_t::number_unsigned: append_chars(out, value.get<std::uint64_t>()); break;
+  case json::value_t::number_float: append_float(out, value.get<double>(), how); break;
+  default: out += "null";
   }
 }
 
@@ -180,10 +154,8 @@ std::string pointer_token(std::string_view name) {
 
 std::string describe(const json& value) {
   switch (value.type()) {
-  case json::value_t::object:
-    return value.empty() ? "an empty object" : "an object";
-  case json::value_t::array:
-    return value.empty() ? "an empty array" : "an array";
+  case json::value_t::object: return value.empty() ? "an empty object" : "an object";
+  case json::value_t::array: return value.empty() ? "an empty array" : "an array";
   case json::value_t::string: {
     auto& text = value.get_ref<const std::string&>();
     if (text.empty()) return "an empty string";
@@ -192,12 +164,9 @@ std::string describe(const json& value) {
   }
   case json::value_t::number_integer:
   case json::value_t::number_unsigned:
-  case json::value_t::number_float:
-    return "the number " + to_text(value);
-  case json::value_t::boolean:
-    return value.get<bool>() ? "true" : "false";
-  default:
-    return "null";
+  case json::value_t::number_float: return "the number " + to_text(value);
+  case json::value_t::boolean: return value.get<bool>() ? "true" : "false";
+  default: return "null";
   }
 }
 

@@ -37,12 +37,9 @@ bool is_pins(const json& value) {
 
 std::string_view to_string(published_kind kind) {
   switch (kind) {
-  case published_kind::blueprint:
-    return "blueprint";
-  case published_kind::api_call:
-    return "api_call";
-  case published_kind::function:
-    return "function";
+  case published_kind::blueprint: return "blueprint";
+  case published_kind::api_call: return "api_call";
+  case published_kind::function: return "function";
   }
   return "blueprint";
 }

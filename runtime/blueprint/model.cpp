@@ -29,22 +29,14 @@ bool any_names(const std::vector<std::string>& patterns, std::string_view code) 
 
 std::string_view to_string(policy value) {
   switch (value) {
-  case policy::abort:
-    return "abort";
-  case policy::rollback:
-    return "rollback";
-  case policy::retry:
-    return "retry";
-  case policy::ignore:
-    return "ignore";
-  case policy::proceed:
-    return "proceed";
-  case policy::notify:
-    return "notify";
-  case policy::log:
-    return "log";
-  case policy::escalate:
-    return "escalate";
+  case policy::abort: return "abort";
+  case policy::rollback: return "rollback";
+  case policy::retry: return "retry";
+  case policy::ignore: return "ignore";
+  case policy::proceed: return "proceed";
+  case policy::notify: return "notify";
+  case policy::log: return "log";
+  case policy::escalate: return "escalate";
   }
   return "abort";
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr int depth_max = 64;
 constexpr std::size_t size_max = 16u << 20;
 constexpr std::size_t values_between_checks = 256;
-constexpr std::size_t container_size = 16; // what an empty one costs, about
+constexpr std::size_t container_size = 16;       // what an empty one costs, about
 constexpr double exact_max = 9007199254740992.0; // 2^53
 
 class converter {
@@ -20,26 +20,15 @@ public:
   bool convert(JSValueConst value, json& result, int depth) {
     if (!take(4)) return false;
     switch (JS_VALUE_GET_NORM_TAG(value)) {
-    case JS_TAG_INT:
-      result = JS_VALUE_GET_INT(value);
-      return true;
-    case JS_TAG_BOOL:
-      result = JS_VALUE_GET_BOOL(value) != 0;
-      return true;
-    case JS_TAG_FLOAT64:
-      result = number(JS_VALUE_GET_FLOAT64(value));
-      return true;
+    case JS_TAG_INT: result = JS_VALUE_GET_INT(value); return true;
+    case JS_TAG_BOOL: result = JS_VALUE_GET_BOOL(value) != 0; return true;
+    case JS_TAG_FLOAT64: result = number(JS_VALUE_GET_FLOAT64(value)); return true;
     case JS_TAG_STRING:
-    case JS_TAG_STRING_ROPE:
-      return text(value, result);
-    case JS_TAG_OBJECT:
-      return object(value, result, depth);
+    case JS_TAG_STRING_ROPE: return text(value, result);
+    case JS_TAG_OBJECT: return object(value, result, depth);
     case JS_TAG_BIG_INT:
-    case JS_TAG_SHORT_BIG_INT:
-      return refused("expected a value that JSON has, but found a BigInt");
-    default:
-      result = nullptr;
-      return true;
+    case JS_TAG_SHORT_BIG_INT: return refused("expected a value that JSON has, but found a BigInt");
+    default: result = nullptr; return true;
     }
   }
 

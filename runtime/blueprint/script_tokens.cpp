@@ -173,12 +173,8 @@ private:
       return;
     case ')':
     case ']':
-    case '}':
-      closing(c);
-      return;
-    case ',':
-      last_ = before::brace_or_comma;
-      return;
+    case '}': closing(c); return;
+    case ',': last_ = before::brace_or_comma; return;
     case '.':
       if (peek() == '.' && peek(1) == '.') {
         at_ += 2;
@@ -195,8 +191,7 @@ private:
       }
       last_ = before::start_of_value;
       return;
-    default:
-      last_ = before::start_of_value;
+    default: last_ = before::start_of_value;
     }
   }
 

@@ -90,10 +90,8 @@ JSValue refuse_integer(JSContext* context, JSValueConst, int, JSValueConst*) {
 JSValue scalar(script_engine& engine, const json& source) {
   JSContext* context = engine.context();
   switch (source.type()) {
-  case json::value_t::boolean:
-    return JS_NewBool(context, source.get<bool>());
-  case json::value_t::number_float:
-    return JS_NewFloat64(context, source.get<double>());
+  case json::value_t::boolean: return JS_NewBool(context, source.get<bool>());
+  case json::value_t::number_float: return JS_NewFloat64(context, source.get<double>());
   case json::value_t::number_integer:
   case json::value_t::number_unsigned:
     if (!is_exact(source)) return refuse_integer(context, JS_UNDEFINED, 0, nullptr);
@@ -102,8 +100,7 @@ JSValue scalar(script_engine& engine, const json& source) {
     const auto& text = source.get_ref<const std::string&>();
     return JS_NewStringLen(context, text.data(), text.size());
   }
-  default:
-    return JS_NULL;
+  default: return JS_NULL;
   }
 }
 

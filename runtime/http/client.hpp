@@ -14,18 +14,19 @@ namespace troupe::http {
 class io;
 
 struct client_settings {
-  std::size_t connections_per_host = 64;   ///< more requests to one host wait their turn
+  std::size_t connections_per_host = 64; ///< more requests to one host wait their turn
   std::size_t connections = 1024;        ///< open at once over all hosts
-  std::size_t waiting_limit = 100'000;     ///< requests waiting for a connection over all hosts; beyond it they fail
-  std::size_t response_limit = 4u << 20;   ///< bytes of an answer's body
-  duration idle{30'000};                   ///< an unused connection is closed after
-  /// CIDR blocks that may be called; empty: everything but link-local and cloud metadata addresses (169.254.0.0/16, fe80::/10, fd00:ec2::254).
-  /// Checked against the address that is really connected to, after name resolution.
+  std::size_t waiting_limit = 100'000;   ///< requests waiting for a connection over all hosts; beyond it they fail
+  std::size_t response_limit = 4u << 20; ///< bytes of an answer's body
+  duration idle{30'000};                 ///< an unused connection is closed after
+  /// CIDR blocks that may be called; empty: everything but link-local and cloud metadata addresses (169.254.0.0/16,
+  /// fe80::/10, fd00:ec2::254). Checked against the address that is really connected to, after name resolution.
   std::vector<std::string> allow = {};
-  std::string certificate_authorities;     ///< PEM file; empty: the system's
+  std::string certificate_authorities; ///< PEM file; empty: the system's
 };
 
-/// One request. `fields` but for those that frame it (Host, Content-Length, Transfer-Encoding, Connection and the like), which the client writes itself.
+/// One request. `fields` but for those that frame it (Host, Content-Length, Transfer-Encoding, Connection and the
+/// like), which the client writes itself.
 struct call {
   std::string method = "POST";
   std::string url; ///< http or https
@@ -49,8 +50,9 @@ struct answer {
   std::string body;
 };
 
-/// HTTP/1.1 client with connection reuse. One call sends at most once: nothing is sent again, not on a stale kept-alive connection either (so a connection is used again
-/// only if it is known to be alive: no byte and no end of file readable, idle for less than `idle`). Redirects are not followed.
+/// HTTP/1.1 client with connection reuse. One call sends at most once: nothing is sent again, not on a stale kept-alive
+/// connection either (so a connection is used again only if it is known to be alive: no byte and no end of file
+/// readable, idle for less than `idle`). Redirects are not followed.
 class client {
 public:
   client(io& loop, client_settings settings);

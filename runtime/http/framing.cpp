@@ -53,8 +53,7 @@ public:
     case 17:
       if (equal_without_case(name, "transfer-encoding")) return take_coding(value);
       break;
-    default:
-      break;
+    default: break;
     }
     return {};
   }

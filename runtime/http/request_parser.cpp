@@ -94,15 +94,10 @@ request_parser::piece request_parser::refuse(refusal why) {
 
 request_parser::piece request_parser::feed(std::string_view bytes) {
   switch (phase_) {
-  case phase::head:
-    return feed_head(bytes);
-  case phase::body:
-    return feed_body(bytes);
-  case phase::finished:
-    begin();
-    return {event::complete};
-  case phase::refused:
-    break;
+  case phase::head: return feed_head(bytes);
+  case phase::body: return feed_body(bytes);
+  case phase::finished: begin(); return {event::complete};
+  case phase::refused: break;
   }
   return {event::refused};
 }

@@ -194,8 +194,10 @@ CAF_TEST(a field is declared by its name or by a pattern) {
   auto rules = compiled(R"({"properties": {"a": {}}, "patternProperties": {"^x-": {}}, "required": ["r"]})",
                         {.closed_by_default = true});
   CAF_CHECK(rules.is_closed());
-  for (auto name : {"a", "x-anything"}) CAF_CHECK(rules.declares(name));
-  for (auto name : {"r", "ax-", ""}) CAF_CHECK(!rules.declares(name));
+  for (auto name : {"a", "x-anything"})
+    CAF_CHECK(rules.declares(name));
+  for (auto name : {"r", "ax-", ""})
+    CAF_CHECK(!rules.declares(name));
   CAF_CHECK(rules.is_valid(json::parse(R"({"x-1": 1, "r": 1})")) == false);
   CAF_CHECK(!compiled("true").declares("a"));
 }

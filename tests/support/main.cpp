@@ -2,8 +2,9 @@
 ///
 ///     test_base: 41 passed, 0 failed, 1 skipped
 ///
-/// Ends with 0 only if at least one test ran and none failed. Suites named `<something>_long` run only where the environment
-/// has TROUPE_LONG=1. CAF's options (`-s <suite>`, `-t <test>`, both regular expressions) come after these defaults.
+/// Ends with 0 only if at least one test ran and none failed. Suites named `<something>_long` run only where the
+/// environment has TROUPE_LONG=1. CAF's options (`-s <suite>`, `-t <test>`, both regular expressions) come after these
+/// defaults.
 #define CAF_TEST_NO_MAIN
 #include "caf/init_global_meta_objects.hpp"
 #include "caf/io/middleman.hpp"
@@ -36,8 +37,7 @@ public:
 protected:
   int overflow(int character) override {
     std::lock_guard guard{mutex_};
-    if (character != traits_type::eof())
-      put(static_cast<char>(character));
+    if (character != traits_type::eof()) put(static_cast<char>(character));
     return 0;
   }
 
@@ -60,10 +60,8 @@ private:
   void take_line() {
     std::string_view text = line_;
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    if (text.starts_with("** ") || text.starts_with("+---"))
-      return;
-    if (text.starts_with("SKIPPED "))
-      ++skipped;
+    if (text.starts_with("** ") || text.starts_with("+---")) return;
+    if (text.starts_with("SKIPPED ")) ++skipped;
     if (text.starts_with("tests: ")) {
       text.remove_prefix(std::min(text.find_first_of("0123456789"), text.size()));
       std::from_chars(text.data(), text.data() + text.size(), total);
@@ -85,15 +83,13 @@ private:
 } // namespace
 
 int main(int count, char** arguments) {
-  if (initialize_types)
-    initialize_types();
+  if (initialize_types) initialize_types();
   caf::io::middleman::init_global_meta_objects();
   caf::core::init_global_meta_objects();
 
   std::vector<std::string> words{arguments[0], "-n", "-v", "4", "-r", "120"};
   const char* with_long = std::getenv("TROUPE_LONG");
-  if (with_long == nullptr || std::string_view{with_long} != "1")
-    words.insert(words.end(), {"-S", "_long$"});
+  if (with_long == nullptr || std::string_view{with_long} != "1") words.insert(words.end(), {"-S", "_long$"});
   words.insert(words.end(), arguments + 1, arguments + count);
   std::vector<char*> pointers;
   for (auto& word : words)
