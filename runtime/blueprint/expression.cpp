@@ -53,14 +53,18 @@ expected<json> expression::evaluate(const scope& values) const {
   if (compiled_->real) return compiled_->real->evaluate(values);
   if (compiled_->constant) return *compiled_->constant;
   const json* root = compiled_->root(values);
-  return root ? look_up(*root, compiled_->path) : json();
+  if (!root) return json();
+  json made;
+  const json& found = look_up(*root, compiled_->path, made);
+  return &found == &made ? std::move(made) : found;
 }
 
 expected<bool> expression::holds(const scope& values) const {
   if (compiled_->real) return compiled_->real->holds(values);
-  const auto value = evaluate(values);
-  if (!value) return tl::unexpected(value.error());
-  return is_truthy(*value);
+  if (compiled_->constant) return is_truthy(*compiled_->constant);
+  const json* root = compiled_->root(values);
+  json made;
+  return root && is_truthy(look_up(*root, compiled_->path, made));
 }
 
 const std::string& expression::source() const {

@@ -105,6 +105,16 @@ json unit_at(const std::string& text, std::size_t index) {
   return nullptr;
 }
 
+/// What an array or a text has besides what JSON has in it.
+json property_of(const json& value, const std::string& name) {
+  if (value.is_array()) return name == "length" ? json(value.size()) : json();
+  if (!value.is_string()) return nullptr;
+  const auto& text = value.get_ref<const std::string&>();
+  if (name == "length") return unit_count(text);
+  const auto index = index_of(name);
+  return index ? unit_at(text, *index) : json();
+}
+
 } // namespace
 
 std::optional<std::vector<std::string>> parse_plain_path(std::string_view source) {
@@ -152,27 +162,23 @@ std::optional<json> parse_literal(std::string_view source) {
   return std::nullopt;
 }
 
-json look_up(const json& root, const std::vector<std::string>& parts) {
+const json& look_up(const json& root, const std::vector<std::string>& parts, json& made) {
+  made = nullptr;
   const json* found = &root;
   for (std::size_t at = 1; at < parts.size(); ++at) {
     const auto& part = parts[at];
     const bool last = at + 1 == parts.size();
     if (found->is_object()) {
       const auto member = found->find(part);
-      if (member == found->end()) return nullptr;
+      if (member == found->end()) return made;
       found = &*member;
-    } else if (found->is_array()) {
-      if (part == "length") return last ? json(found->size()) : json();
+    } else if (found->is_array() && part != "length") {
       const auto index = index_of(part);
-      if (!index || *index >= found->size()) return nullptr;
+      if (!index || *index >= found->size()) return made;
       found = &(*found)[*index];
-    } else if (found->is_string() && last) {
-      const auto& text = found->get_ref<const std::string&>();
-      if (part == "length") return unit_count(text);
-      const auto index = index_of(part);
-      return index ? unit_at(text, *index) : json();
     } else {
-      return nullptr;
+      if (last) made = property_of(*found, part);
+      return made;
     }
   }
   return *found;
@@ -181,19 +187,13 @@ json look_up(const json& root, const std::vector<std::string>& parts) {
 bool is_truthy(const json& value) {
   switch (value.type()) {
   case json::value_t::null:
-  case json::value_t::discarded:
-    return false;
-  case json::value_t::boolean:
-    return value.get<bool>();
+  case json::value_t::discarded: return false;
+  case json::value_t::boolean: return value.get<bool>();
   case json::value_t::number_integer:
-  case json::value_t::number_unsigned:
-    return value.get<std::int64_t>() != 0;
-  case json::value_t::number_float:
-    return value.get<double>() != 0 && !std::isnan(value.get<double>());
-  case json::value_t::string:
-    return !value.get_ref<const std::string&>().empty();
-  default:
-    return true;
+  case json::value_t::number_unsigned: return value.get<std::int64_t>() != 0;
+  case json::value_t::number_float: return value.get<double>() != 0 && !std::isnan(value.get<double>());
+  case json::value_t::string: return !value.get_ref<const std::string&>().empty();
+  default: return true;
   }
 }
 

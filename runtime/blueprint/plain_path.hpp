@@ -17,8 +17,8 @@ std::optional<std::vector<std::string>> parse_plain_path(std::string_view source
 std::optional<json> parse_literal(std::string_view source);
 
 /// What stands at `parts` (from the second on) inside `root`, as JavaScript finds it: own members, elements, `length`
-/// and characters; null where nothing is there.
-json look_up(const json& root, const std::vector<std::string>& parts);
+/// and characters; null where nothing is there. Refers to `root`, or to `made` for what is not in it.
+const json& look_up(const json& root, const std::vector<std::string>& parts, json& made);
 
 /// JavaScript's idea of truth.
 bool is_truthy(const json& value);
