@@ -231,7 +231,7 @@ CAF_TEST(a thread with a small stack gets the same answers) {
   std::vector<outcome> results(2);
   bool refused = false;
   with_stack(256u << 10, [&] {
-    results[0] = compiled->search(times(10'000, "ab"));
+    results[0] = compiled->search(times(2'000, "ab"));
     results[1] = compiled->search("c");
     refused = !pattern::compile(times(4000, "("));
   });
