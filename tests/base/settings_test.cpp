@@ -4,6 +4,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/settings.hpp"
 #include "runtime/base/settings_options.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include "caf/test/dsl.hpp"
 
@@ -54,7 +55,7 @@ std::string refused_assignment(const std::string& assignment) {
 } // namespace
 
 CAF_TEST(the configuration file holds every option at its default with a comment) {
-  auto path = std::filesystem::path{TROUPE_SOURCE_FOLDER} / "config" / "troupe.json";
+  auto path = test::source_folder() / "config" / "troupe.json";
   // Writes the file anew after the table has changed.
   if (std::getenv("TROUPE_WRITE_CONFIGURATION") != nullptr) std::ofstream{path} << settings_document();
   std::ifstream in{path};

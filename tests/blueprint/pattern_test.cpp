@@ -2,6 +2,7 @@
 
 #include "runtime/base/json.hpp"
 #include "runtime/blueprint/pattern.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include "caf/test/dsl.hpp"
 
@@ -56,7 +57,7 @@ template <class Work> void with_stack(std::size_t size, Work work) {
   pthread_attr_destroy(&attributes);
 }
 
-const std::string suite = TROUPE_SOURCE_FOLDER "/../shared/json-schema-tests/";
+const std::string suite = test::source_folder() / "../shared/json-schema-tests/";
 
 } // namespace
 

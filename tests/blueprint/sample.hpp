@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/blueprint/catalogue.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -88,7 +89,7 @@ inline bool finds(const json& document, std::vector<std::string> lines) {
 }
 
 inline std::string read_text(const std::string& path) {
-  std::ifstream file(std::string(TROUPE_SOURCE_FOLDER "/") + path);
+  std::ifstream file(test::source_folder() / path);
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

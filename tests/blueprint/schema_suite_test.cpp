@@ -5,6 +5,7 @@
 #include "caf/test/dsl.hpp"
 
 #include "tests/support/skip.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 /// The official JSON-Schema-Test-Suite's draft-07 folder, or the half of it that lies beside the project.
 fs::path suite_folder() {
   if (auto* named = std::getenv("TROUPE_JSON_SCHEMA_TESTS")) return named;
-  return fs::path{TROUPE_SOURCE_FOLDER} / ".." / "shared" / "json-schema-tests";
+  return test::source_folder() / ".." / "shared" / "json-schema-tests";
 }
 
 struct score {

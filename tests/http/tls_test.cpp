@@ -1,4 +1,5 @@
 #include "tests/http/raw_server.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include "runtime/http/client.hpp"
 #include "runtime/http/io.hpp"
@@ -67,7 +68,7 @@ public:
     if (process_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       ::dup2(ends[1], 1);
-      auto script = std::string{TROUPE_SOURCE_FOLDER} + "/tests/http/tls_server.py";
+      auto script = (troupe::test::source_folder() / "tests/http/tls_server.py").string();
       ::execlp("python3", "python3", script.c_str(), certificate.c_str(), key.c_str(), nullptr);
       ::_exit(127);
     }

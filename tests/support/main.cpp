@@ -6,6 +6,8 @@
 /// environment has TROUPE_LONG=1. CAF's options (`-s <suite>`, `-t <test>`, both regular expressions) come after these
 /// defaults.
 #define CAF_TEST_NO_MAIN
+#include "tests/support/source_folder.hpp"
+
 #include "caf/init_global_meta_objects.hpp"
 #include "caf/io/middleman.hpp"
 #include "caf/test/unit_test_impl.hpp"
@@ -22,6 +24,10 @@
 
 /// Defined by test executables that send messages of their own types: initialises their type-id blocks.
 [[gnu::weak]] void initialize_types();
+
+std::filesystem::path troupe::test::source_folder() {
+  return TROUPE_SOURCE_FOLDER;
+}
 
 namespace {
 
