@@ -24,6 +24,7 @@ public:
     eager(true);
   }
   bool is_too_large = false;
+  bool has_chunks = false;
 
 private:
   using error_code = beast::error_code;
@@ -54,7 +55,7 @@ private:
     value_.body.reserve(std::min<std::size_t>(*length, reserve_max));
   }
   std::size_t on_body_impl(beast::string_view bytes, error_code& failure) override { return take(bytes, failure); }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override { has_chunks = true; }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& failure) override {
     return take(bytes, failure);
   }
@@ -88,6 +89,9 @@ answer_parser::step answer_parser::feed(std::string_view bytes) {
   std::size_t consumed = 0;
   while (consumed < bytes.size()) {
     auto& parser = *parser_->current;
+    // Beast asserts that what it looks at again, a first chunk that is the last one, has all of its 5 bytes.
+    bool is_chunk_due = parser.is_header_done() && parser.chunked() && !parser.has_chunks;
+    if (is_chunk_due && bytes.size() - consumed < 5) return {outcome::need_more, consumed};
     beast::error_code failure;
     consumed += parser.put({bytes.data() + consumed, bytes.size() - consumed}, failure);
     if (parser.is_too_large) {

@@ -37,7 +37,10 @@ void client_core::send(std::unique_ptr<pending_call> what) {
   std::shared_ptr<pending_call> shared = std::move(what);
   ++in_flight_;
   auto here = lane_.lock();
-  if (here && here->is_here()) return begin(std::move(shared));
+  if (here && here->is_here()) {
+    const char* why = refusal();
+    return why ? fail_later(std::move(shared), why) : begin(std::move(shared));
+  }
   bool is_first = false;
   {
     std::lock_guard guard{mutex_};
@@ -63,13 +66,26 @@ void client_core::drain() {
     begin(std::move(one));
 }
 
+/// Why no call is taken now; null if one is.
+const char* client_core::refusal() const {
+  if (is_stopped_) return "expected a client that is not stopped";
+  if (waiting >= settings_.waiting_limit) return "expected fewer calls that wait for a connection";
+  return nullptr;
+}
+
+/// Not from inside `send`: whoever sends again at once would go round for ever.
+void client_core::fail_later(std::shared_ptr<pending_call> which, const char* why) {
+  which->in_deadlines = deadlines_.end();
+  auto tell = [self = shared_from_this(), which = std::move(which), why] {
+    self->finish(which, failed(call_failure::connection_failed, why, false));
+  };
+  auto here = lane_.lock();
+  if (!here || !here->post(tell)) tell();
+}
+
 void client_core::begin(std::shared_ptr<pending_call> what) {
   what->in_deadlines = deadlines_.end();
-  if (is_stopped_)
-    return finish(what, failed(call_failure::connection_failed, "expected a client that is not stopped", false));
-  if (waiting >= settings_.waiting_limit)
-    return finish(what,
-                  failed(call_failure::connection_failed, "expected fewer calls that wait for a connection", false));
+  if (const char* why = refusal()) return finish(what, failed(call_failure::connection_failed, why, false));
   what->in_deadlines = add_deadline(what->deadline, {what, nullptr});
   key_.assign(what->to.is_secure ? "s" : "").append("//").append(what->to.authority);
   auto& pool = pools_[key_];

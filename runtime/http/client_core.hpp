@@ -45,6 +45,8 @@ public:
 private:
   void drain();
   void begin(std::shared_ptr<pending_call> what);
+  const char* refusal() const;
+  void fail_later(std::shared_ptr<pending_call> which, const char* why);
   void expire_due();
   void sweep();
   duration sweep_length() const;

@@ -92,7 +92,12 @@ void client_pool::end_attempt(const std::shared_ptr<connecting>& attempt,
     made->position = connections_.size();
     connections_.push_back(made);
     made->start();
-    on_free(made);
+    // Not asked whether it is quiet: a TLS server sends its tickets right after the handshake.
+    auto first = is_secure_ ? next_waiting() : nullptr;
+    if (first)
+      made->send(std::move(first));
+    else
+      on_free(made);
   } else {
     core_->connection_gone();
     if (auto failed = next_waiting()) core_->finish(failed, tl::unexpected(result.error()));

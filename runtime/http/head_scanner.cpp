@@ -12,7 +12,15 @@ constexpr std::size_t method_length_max = 32;
 
 accepted<void> check_method(std::string_view method) {
   if (!is_token(method)) return refuse_with(400, "expected a request line that begins with a method");
-  if (method.size() > method_length_max) return refuse_with(501, "expected a method that this server knows");
+  return {};
+}
+
+/// Before anything else is looked at: what comes behind must not decide how an overlong method is refused, for it may
+/// have come or not.
+accepted<void> check_method_length(std::string_view bytes) {
+  auto beginning = bytes.substr(0, method_length_max + 1);
+  if (beginning.size() > method_length_max && is_token(beginning))
+    return refuse_with(501, "expected a method that this server knows");
   return {};
 }
 
@@ -58,6 +66,8 @@ void head_scanner::reset() {
 }
 
 accepted<std::optional<std::size_t>> head_scanner::scan(std::string_view bytes) {
+  if (lines_ == 0)
+    if (auto checked = check_method_length(bytes); !checked) return tl::unexpected(checked.error());
   while (seen_ < bytes.size()) {
     auto* found = static_cast<const char*>(std::memchr(bytes.data() + seen_, '\n', bytes.size() - seen_));
     if (found == nullptr) {

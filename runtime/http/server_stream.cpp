@@ -57,6 +57,7 @@ void stream_exchange::add(std::string bytes) {
 void stream_exchange::finish() {
   std::unique_lock lock{mutex_};
   is_finished_ = true;
+  is_abandoned_ = !is_started_;
   notify(lock);
 }
 

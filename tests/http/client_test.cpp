@@ -2,6 +2,7 @@
 #include "tests/http/test_application.hpp"
 
 #include "runtime/http/address_filter.hpp"
+#include "runtime/http/answer_parser.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/http/name_lookup.hpp"
 #include "runtime/http/url.hpp"
@@ -112,6 +113,29 @@ CAF_TEST(answers of every framing are understood) {
       answered_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + fine)->body, "ok");
   CAF_CHECK_EQUAL(answered_with("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")->status, 500);
   CAF_CHECK_EQUAL(answered_with("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")->status, 302);
+}
+
+CAF_TEST(the same bytes in other pieces are the same answer) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& bytes : {head + "0\r\n\r\n", head + "0;a=b\r\nX: y\r\n\r\n", head + "2\r\nok\r\n0\r\n\r\n",
+                                   head + "1\r\no\r\n000001\r\nk\r\n0\r\nX: y\r\n\r\n",
+                                   "HTTP/1.1 100 Continue\r\n\r\n" + head + "0\r\n\r\n", fine}) {
+    const std::string body = bytes.find("ok") != bytes.npos || bytes.find("\nk") != bytes.npos ? "ok" : "";
+    for (std::size_t first = 1; first < bytes.size(); ++first)
+      for (std::size_t second = first; second < bytes.size(); ++second) {
+        answer_parser parser{100};
+        parser.begin(false);
+        std::size_t begin = 0;
+        answer_parser::step step{answer_parser::outcome::need_more};
+        for (auto end : {first, second, bytes.size()}) {
+          step = parser.feed(std::string_view{bytes}.substr(begin, end - begin));
+          begin += step.consumed;
+          if (step.what != answer_parser::outcome::need_more) break;
+        }
+        if (step.what != answer_parser::outcome::complete || begin != bytes.size() || parser.value().body != body)
+          CAF_ERROR(bytes << " in pieces that end at " << first << " and " << second << ": " << parser.why());
+      }
+  }
 }
 
 CAF_TEST(answers that are none fail the call after it was sent) {
@@ -477,6 +501,26 @@ CAF_TEST(a stop fails what is under way and takes no more) {
   by.send(to(server.url()), count);
   CAF_CHECK(becomes_true([&] { return failed == 11; }));
   CAF_CHECK_EQUAL(by.in_flight(), 0u);
+}
+
+CAF_TEST(a call that fails at once does not fail inside its sending) {
+  client by{loop, {}};
+  by.stop();
+  std::promise<void> ended;
+  int left = 100'000;
+  int depth = 0, deepest = 0;
+  std::function<void(result)> again = [&](result value) {
+    deepest = std::max(deepest, ++depth);
+    bool is_over = !failed_as(value, call_failure::connection_failed, false) || --left == 0;
+    if (!is_over) by.send(to("http://127.0.0.1:9/"), again);
+    --depth;
+    if (is_over) ended.set_value();
+  };
+  by.send(to("http://127.0.0.1:9/"), again);
+  ended.get_future().get();
+  CAF_CHECK_EQUAL(left, 0);
+  CAF_CHECK_EQUAL(deepest, 1);
+  CAF_CHECK(becomes_true([&] { return by.in_flight() == 0; }));
 }
 
 CAF_TEST(a callback may send the next call and destroy the client) {

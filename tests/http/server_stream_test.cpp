@@ -284,6 +284,7 @@ CAF_TEST(a body that stops coming is an error to the reader) {
 CAF_TEST(a stream that is let go of answers 500 or breaks off) {
   running_server with;
   with.application->on_stream("/forget", {"POST"}, [](request, std::shared_ptr<stream>) {});
+  with.application->on_stream("/nothing", {"POST"}, [](request, std::shared_ptr<stream> body) { body->finish(); });
   with.application->on_stream("/half", {"POST"}, [](request, std::shared_ptr<stream> body) {
     body->start({200, "text/plain", "", {}});
     body->write("half");
@@ -291,6 +292,10 @@ CAF_TEST(a stream that is let go of answers 500 or breaks off) {
   raw_client client{with.address()};
   client.send("POST /forget HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
   auto answer = client.read_answer();
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->status, 500);
+  client.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+  answer = client.read_answer();
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->status, 500);
   client.send("POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
