@@ -94,9 +94,10 @@ script_engine::script_engine(script_role role) {
   TROUPE_ASSERT(context_);
   JS_SetRuntimeOpaque(runtime_, this);
   JS_SetStripInfo(runtime_, JS_STRIP_DEBUG);
+  set_up(role);
+  // After the set-up, which takes what it takes on a busy machine.
   JS_SetInterruptHandler(
       runtime_, [](JSRuntime*, void* self) { return static_cast<script_engine*>(self)->is_late() ? 1 : 0; }, this);
-  set_up(role);
   retain(static_cast<std::ptrdiff_t>(memory_.used()));
 }
 

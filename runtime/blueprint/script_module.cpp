@@ -134,9 +134,9 @@ expected<script_module> compile_module(const std::string& name, const std::strin
   if (source.find("<!--") != std::string::npos || source.find("-->") != std::string::npos) {
     return refused(name, "expected no <!-- and no -->: scripts and modules read them differently");
   }
-  if (const auto parsed = check_module_syntax(source); !parsed) return refused(name, parsed.error().detail);
   auto opened = open_module(name, source);
   if (!opened) return tl::unexpected(std::move(opened).error());
+  if (const auto parsed = check_module_syntax(source); !parsed) return refused(name, parsed.error().detail);
   auto exports = exported_functions(name, source);
   if (!exports) return tl::unexpected(std::move(exports).error());
   if (exports->empty()) return refused(name, "expected at least one exported function, but found none");
