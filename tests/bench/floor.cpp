@@ -1,5 +1,8 @@
 // The floor under the throughput of a transfer: the same webhooks by the same number of workers, and the same bytes
 // made durable by group commit, with no engine, no actors and no parsing. What Troupe reaches is told as a share of it.
+// With `expressions` alone: how fast those are.
+
+#include "tests/bench/expressions.hpp"
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -230,6 +233,7 @@ int number_of(const char* text) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "expressions") return troupe::bench::measure_expressions(), 0;
   options given;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
@@ -247,7 +251,7 @@ int main(int argc, char** argv) {
       given.file = argv[i + 1];
     else
       return std::fprintf(stderr, "usage: troupe_bench --port N [--transfers N] [--workers N] [--webhooks N] [--bytes "
-                                  "N] [--file PATH]\n"),
+                                  "N] [--file PATH]\n       troupe_bench expressions\n"),
              2;
   }
   const auto seconds = floor_run(given).run();
