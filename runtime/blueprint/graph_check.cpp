@@ -11,6 +11,11 @@ namespace troupe::blueprint {
 
 namespace {
 
+/// The field is there and text, if empty.
+bool is_text(const json& object, std::string_view name) {
+  return object.is_object() && object.contains(name) && object.at(std::string(name)).is_string();
+}
+
 /// Every value of `field` in `list` only once.
 void check_unique(const json& list, const std::string& pointer, std::string_view field, std::string_view what,
                   std::map<std::string_view, std::string>& seen, finding_list& findings) {
@@ -57,8 +62,9 @@ public:
     auto is_list = [&](const char* name) { return !full_.contains(name) || full_[name].is_array(); };
     if (!is_list("states")) return;
     check_kinds();
-    for (const auto& node : graph_.nodes())
-      check_on_failed(node);
+    const json& states = list_of(full_, "states");
+    for (std::size_t i = 0; i < states.size(); ++i)
+      check_on_failed(states[i], fmt::format("/states/{}", i));
     if (!is_list("transitions")) return;
     const json& transitions = list_of(full_, "transitions");
     for (std::size_t i = 0; i < transitions.size(); ++i)
@@ -99,9 +105,9 @@ private:
                     "the id of a state", describe(json(name)));
   }
 
-  void check_on_failed(const graph::node& node) {
-    if (!node.on_failed.empty() && !graph_.find(node.on_failed))
-      unknown_state(node.pointer + "/onFailed", node.on_failed);
+  void check_on_failed(const json& state, const std::string& pointer) {
+    if (is_text(state, "onFailed") && !graph_.find(text_of(state, "onFailed")))
+      unknown_state(pointer + "/onFailed", text_of(state, "onFailed"));
   }
 
   void check_from(std::string_view from, const std::string& pointer) {
@@ -114,8 +120,10 @@ private:
   }
 
   void check_targets(const json& transition, const std::string& pointer) {
-    if (auto to = text_of(transition, "to"); !to.empty() && !graph_.find(to)) unknown_state(pointer + "/to", to);
-    if (auto from = text_of(transition, "from"); !from.empty() && from != "*") check_from(from, pointer + "/from");
+    auto to = text_of(transition, "to");
+    if (is_text(transition, "to") && !graph_.find(to)) unknown_state(pointer + "/to", to);
+    auto from = text_of(transition, "from");
+    if (is_text(transition, "from") && from != "*") check_from(from, pointer + "/from");
     const json& list = list_of(transition, "from");
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < list.size(); ++i) {

@@ -101,7 +101,9 @@ private:
       if (reader.require("steps", "the list of its steps"))
         if (const json* steps = reader.array("steps", states_max))
           result.steps = read_steps(*steps, reader.at("steps"));
-      result.then = reader.text("then").value_or("");
+      auto then = reader.text("then");
+      if (then && then->empty()) unknown_step(reader.at("then"), *then);
+      result.then = then.value_or("");
       if (reader.has("then") && reader.has("outcome"))
         reader.invalid("outcome", "duplicate_field", "either `outcome` (it ends) or `then` (it goes on)",
                        *reader.find("outcome"));
@@ -122,9 +124,14 @@ private:
       if (!reader) continue;
       reader.allow(step_fields);
       step one;
-      one.api_call = reader.required_text("api_call_id", "which API call it makes").value_or("");
+      auto api_call = reader.required_text("api_call_id", "which API call it makes");
+      if (api_call && api_call->empty())
+        reader.invalid("api_call_id", "invalid_id", "the id of an API call", json(*api_call));
+      auto on_failed = reader.text("onFailed");
+      if (on_failed && on_failed->empty()) unknown_alternative(reader.at("onFailed"), *on_failed);
+      one.api_call = api_call.value_or("");
       one.name = reader.text("step_id").value_or(one.api_call);
-      one.on_failed = reader.text("onFailed").value_or("");
+      one.on_failed = on_failed.value_or("");
       one.pointer = reader.pointer();
       one.written = &list[i];
       if (reader.has("step_id") && !is_local_id(one.name))
@@ -132,6 +139,15 @@ private:
       if (!one.name.empty()) result.push_back(std::move(one));
     }
     return result;
+  }
+
+  void unknown_alternative(const std::string& pointer, const std::string& name) {
+    findings_.error(pointer, "unknown_alternative", "name an alternative, a step or a published API call",
+                    "an alternative, a step or an API call", describe(json(name)));
+  }
+
+  void unknown_step(const std::string& pointer, const std::string& name) {
+    findings_.error(pointer, "unknown_step", "name a step that is there", "the name of a step", describe(json(name)));
   }
 
   void name_steps() {
@@ -154,9 +170,7 @@ private:
       for (const auto& one : each.steps) {
         if (one.on_failed.empty() || alternatives_.contains(one.on_failed) || named_.contains(one.on_failed)) continue;
         if (!knows_(one.on_failed)) {
-          findings_.error(one.pointer + "/onFailed", "unknown_alternative",
-                          "name an alternative, a step or a published API call",
-                          "an alternative, a step or an API call", describe(json(one.on_failed)));
+          unknown_alternative(one.pointer + "/onFailed", one.on_failed);
           continue;
         }
         named_.emplace(one.on_failed, one.pointer);
@@ -231,8 +245,7 @@ private:
     const auto& last = from.steps.back();
     if (from.then.empty()) return write_transition(last.name, ends_.at(from.outcome), last.pointer);
     if (named_.contains(from.then) && !is_end(from.then)) return write_transition(last.name, from.then, last.pointer);
-    findings_.error(from.pointer + "/then", "unknown_step", "name a step that is there", "the name of a step",
-                    describe(json(from.then)));
+    unknown_step(from.pointer + "/then", from.then);
   }
 
   bool is_end(const std::string& name) const {

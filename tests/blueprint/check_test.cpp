@@ -143,6 +143,9 @@ CAF_TEST(targets must be there) {
                                                 "error unreachable_state /states/2", "error stuck_state /states/1"}));
   CAF_CHECK(catalogue{}.validate(with("/transitions/1/to", "ende"))[0].message.find("\"end\"") != std::string::npos);
   CAF_CHECK(finds(with("/states/0/onFailed", "nowhere"), {"error unknown_state /states/0/onFailed"}));
+  CAF_CHECK(finds(with("/states/0/onFailed", ""), {"error unknown_state /states/0/onFailed"}));
+  CAF_CHECK(finds(with("/transitions/-", {{"transitionId", "x"}, {"from", ""}, {"to", ""}}),
+                  {"error unknown_state /transitions/2/from", "error unknown_state /transitions/2/to"}));
   CAF_CHECK(finds(with("/transitions/0/from", {"begin", "nowhere"}), {"error unknown_state /transitions/0/from/1"}));
   CAF_CHECK(finds(with("/transitions/0/from", {"begin", "begin"}), {"error duplicate_id /transitions/0/from/1"}));
   CAF_CHECK(finds(with("/transitions/0/from", {"begin", "*"}), {"error invalid_value /transitions/0/from"}));

@@ -150,6 +150,10 @@ CAF_TEST(what is wrong with a recipe is told where it was written) {
       {"error unknown_alternative /steps/0/onFailed", "error unreachable_state /alternatives/give_up/0"}));
   CAF_CHECK(finds_patched({{"op", "replace"}, {"path", "/steps/2/api_call_id"}, {"value", "unheard_of"}},
                           {"error unknown_api_call /steps/2/api_call_id"}));
+  CAF_CHECK(finds_patched({{"op", "replace"}, {"path", "/steps/2/api_call_id"}, {"value", ""}},
+                          {"error invalid_id /steps/2/api_call_id"}));
+  CAF_CHECK(finds_patched({{"op", "add"}, {"path", "/steps/2/onFailed"}, {"value", ""}},
+                          {"error unknown_alternative /steps/2/onFailed"}));
   CAF_CHECK(finds_patched({{"op", "remove"}, {"path", "/steps/2/api_call_id"}}, {"error missing_field /steps/2"}));
   CAF_CHECK(finds_patched({{"op", "add"}, {"path", "/steps/-"}, {"value", {{"api_call_id", "reserve_stock"}}}},
                           {"error duplicate_id /steps/3"}));
