@@ -190,7 +190,7 @@ void batch_coordinator_state::spawn_again(const child& what) {
 void batch_coordinator_state::spawn_from(const child& what, const store::stored_order& found) {
   if (is_stopping_) return count(what.batch_id, "returned");
   if (found.batch_id == what.batch_id) {
-    to_spawn_.push_back({what.order_id, to_text(engine::to_json(found.value)), found.batch_id, found.recoveries});
+    to_spawn_.push_back({what.order_id, engine::folded_text(found.value), found.batch_id, found.recoveries});
     return spawn_next();
   }
   // Its last append had ended the claim before it crashed, or somebody else has.

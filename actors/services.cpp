@@ -148,7 +148,7 @@ engine::context services::around(const blueprint::definition& blueprint) const {
 }
 
 expected<blueprint::definition_ptr> definition_of(const blueprint::catalogue& from, const engine::order& value) {
-  if (!value.blueprint.is_null()) return from.compile_inline(value.blueprint, true);
+  if (!value.blueprint->is_null()) return from.compile_inline(*value.blueprint, true);
   if (auto found = from.find(value.workflow, value.version)) return found;
   return refuse(errc::unknown_blueprint,
                 fmt::format("expected the blueprint `{}` in version {}, but found none published", value.workflow,

@@ -33,6 +33,19 @@ std::string uuid_text(std::string bytes, unsigned version) {
   return digits;
 }
 
+/// Ten random bytes; asked of the operating system for many at once.
+std::string_view ten_random_bytes() {
+  constexpr std::size_t count = 10;
+  thread_local std::string fresh;
+  thread_local std::size_t used = 0;
+  if (used + count > fresh.size()) {
+    fresh = random_bytes(100 * count);
+    used = 0;
+  }
+  used += count;
+  return std::string_view{fresh}.substr(used - count, count);
+}
+
 /// The time and the random part of the last UUID that was made: the next is greater.
 struct uuid_clock {
   std::mutex mutex;
@@ -73,7 +86,7 @@ bool is_definition_id(std::string_view text) {
 
 std::string new_uuid_v7() {
   static uuid_clock last;
-  auto fresh = random_bytes(10);
+  const auto fresh = ten_random_bytes();
   auto now = wall_clock_now().time_since_epoch().count();
   std::int64_t milliseconds = 0;
   std::uint64_t random = 0;
@@ -82,9 +95,9 @@ std::string new_uuid_v7() {
     if (now > last.milliseconds) {
       last.milliseconds = now;
       // The top bit is left free, so that a whole millisecond of counting finds room.
-      last.random = number_from(std::string_view{fresh}.substr(0, 8)) % (random_limit / 2);
+      last.random = number_from(fresh.substr(0, 8)) % (random_limit / 2);
     } else {
-      last.random += 1 + number_from(std::string_view{fresh}.substr(0, 4));
+      last.random += 1 + number_from(fresh.substr(0, 4));
       if (last.random >= random_limit) {
         ++last.milliseconds;
         last.random %= random_limit;

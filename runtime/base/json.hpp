@@ -37,6 +37,9 @@ std::string canonical(const json& value);
 
 /// The value as text, invalid UTF-8 replaced, never throws.
 std::string to_text(const json& value);
+void append_text(std::string& out, const json& value);
+/// As a JSON string, in quotes.
+void append_quoted(std::string& out, std::string_view text);
 
 /// RFC 6901: one reference token, `~` and `/` escaped.
 std::string pointer_token(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include "runtime/base/utf8.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -25,26 +26,33 @@ void append_character(std::string& out, unsigned char c) {
   }
 }
 
+/// Bytes that stand for themselves inside a string; the others are escaped or begin a character of several bytes.
+constexpr std::array<bool, 256> plain_bytes = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte)
+    plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain_from = 0;
   for (std::size_t i = 0; i < text.size();) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x80) {
+    if (plain_bytes[c]) {
+      ++i;
+    } else if (c >= 0x80) {
       auto length = utf8_length(text.substr(i));
       if (length == 0) {
         out.append(text, plain_from, i - plain_from).append("\xef\xbf\xbd");
         plain_from = i + 1;
       }
       i += std::max<std::size_t>(length, 1);
-      continue;
-    }
-    if (c < 0x20 || c == '"' || c == '\\') {
+    } else {
       out.append(text, plain_from, i - plain_from);
       append_character(out, c);
-      plain_from = i + 1;
+      plain_from = ++i;
     }
-    ++i;
   }
   out.append(text, plain_from);
   out += '"';
@@ -88,8 +96,7 @@ struct open_container {
 };
 
 /// Calls itself for nothing: however deep the value is, it costs this stack.
-std::string written(const json& value, style how) {
-  std::string out;
+void append(std::string& out, const json& value, style how) {
   std::vector<open_container> open;
   auto begin = [&](const json& item) {
     if (!item.is_structured()) return append_leaf(out, item, how);
@@ -113,6 +120,11 @@ std::string written(const json& value, style how) {
     ++top.next;
     begin(item);
   }
+}
+
+std::string written(const json& value, style how) {
+  std::string out;
+  append(out, value, how);
   return out;
 }
 
@@ -135,6 +147,14 @@ std::string canonical(const json& value) {
 
 std::string to_text(const json& value) {
   return written(value, style::plain);
+}
+
+void append_text(std::string& out, const json& value) {
+  append(out, value, style::plain);
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  append_string(out, text);
 }
 
 std::string pointer_token(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "runtime/cli/bench.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <future>
 
@@ -7,9 +8,11 @@ namespace troupe::cli {
 
 namespace {
 
-constexpr int busy_tries_max = 200;   ///< a submission that is answered 429 or 503 is made again after a while
-constexpr int parked_tries_max = 480; ///< looks at a parked order that is to end: two minutes
+constexpr int busy_tries_max = 200; ///< a submission that is answered 429 or 503 is made again after a while
 constexpr duration busy_delay{250};
+constexpr duration look_delay{250};     ///< between two looks at what has settled; more where a look takes long
+constexpr std::int64_t look_share = 10; ///< a look may take a tenth of the time
+constexpr duration patience{120'000};   ///< without anything settling
 
 http::client_settings settings_for(std::size_t clients) {
   http::client_settings settings;
@@ -28,29 +31,40 @@ bench::~bench() {
 }
 
 void bench::submit() {
-  run(&bench::submit_one);
-}
-void bench::await() {
-  run(&bench::await_one);
+  run([this] {
+    for (std::size_t i = 0; i < std::min(clients_, orders_.size()); ++i)
+      submit_one(next_++);
+  });
 }
 
-void bench::run(void (bench::*begin)(std::size_t)) {
+void bench::await() {
+  run([this] {
+    for (std::size_t i = 0; i < orders_.size(); ++i)
+      if (ended_[i].is_null())
+        ++finished_;
+      else
+        awaited_.emplace(ended_[i].value("order_id", ""), i);
+    settled_at_ = wall_clock_now();
+    look();
+  });
+}
+
+void bench::run(std::function<void()> begin) {
   if (orders_.empty()) return;
   std::promise<void> all_done;
   loop_.post([&] {
     next_ = 0;
     finished_ = 0;
     all_done_ = [&] { all_done.set_value(); };
-    for (std::size_t i = 0; i < std::min(clients_, orders_.size()); ++i)
-      (this->*begin)(next_++);
+    begin();
   });
   all_done.get_future().get();
 }
 
 /// One is through: the client that made it takes the next.
-void bench::next(void (bench::*begin)(std::size_t)) {
+void bench::submitted() {
   if (++finished_ == orders_.size()) return all_done_();
-  if (next_ < orders_.size()) (this->*begin)(next_++);
+  if (next_ < orders_.size()) submit_one(next_++);
 }
 
 void bench::fault(std::string text) {
@@ -78,7 +92,7 @@ void bench::submit_one(std::size_t index) {
                      self->ended_[number] = std::move(body);
                    else
                      self->fault(fmt::format("a submission was answered {}: {}", status, to_text(body)));
-                   self->next(&bench::submit_one);
+                   self->submitted();
                  });
     }
   };
@@ -93,22 +107,48 @@ bool bench::is_awaited_further(std::size_t index) const {
   return wanted.value("status", "") != order.value("status", "");
 }
 
-void bench::await_one(std::size_t index) {
-  if (ended_[index].is_null()) return loop_.post([this] { next(&bench::await_one); });
-  await_again(index, 0);
+/// All that were submitted since the first that has not settled yet, page by page: one request for a thousand orders
+/// leaves the server alone with its work.
+void bench::look() {
+  if (awaited_.empty()) return all_done_();
+  while (ended_[first_].is_null() || !awaited_.contains(ended_[first_].value("order_id", "")))
+    ++first_;
+  const auto created = parse_iso8601(ended_[first_].value("created_at", ""));
+  look_at("/v1/orders?order=asc&limit=1000&created_after=" + to_iso8601(created.value_or(time_point{}) - duration{1}),
+          "", wall_clock_now());
 }
 
-void bench::await_again(std::size_t index, int tries) {
-  const auto order_id = ended_[index].value("order_id", "");
-  send("GET", "/v1/orders/" + order_id + "?wait=PT2M", "", [this, index, tries, order_id](int status, json body) {
+void bench::look_at(std::string list, const std::string& cursor, time_point began) {
+  const auto path = cursor.empty() ? list : list + "&cursor=" + cursor;
+  send("GET", path, "", [this, list = std::move(list), began](int status, json body) mutable {
     if (status != 200) {
-      fault(fmt::format("order {} could not be awaited: {} {}", order_id, status, to_text(body)));
-      return next(&bench::await_one);
+      fault(fmt::format("the orders could not be listed: {} {}", status, to_text(body)));
+      return all_done_();
     }
-    ended_[index] = std::move(body);
-    if (!is_awaited_further(index) || tries == parked_tries_max) return next(&bench::await_one);
-    loop_.after(busy_delay, [this, index, tries] { await_again(index, tries + 1); });
+    for (auto& order : body["items"])
+      take(std::move(order));
+    if (const auto& next = body["next"]; next.is_string() && !awaited_.empty())
+      return look_at(std::move(list), next.get<std::string>(), began);
+    const auto now = wall_clock_now();
+    if (now - settled_at_ > patience) {
+      fault(fmt::format("{} orders have not settled, and none has for {} s", awaited_.size(), patience.count() / 1000));
+      return all_done_();
+    }
+    if (awaited_.empty()) return all_done_();
+    loop_.after(std::max(look_delay, (now - began) * look_share), [this] { look(); });
   });
+}
+
+void bench::take(json order) {
+  const auto found = awaited_.find(order.value("order_id", ""));
+  if (found == awaited_.end()) return;
+  const auto index = found->second;
+  ended_[index] = std::move(order);
+  const auto status = ended_[index].value("status", "");
+  if (status == "pending" || status == "active" || is_awaited_further(index)) return;
+  awaited_.erase(found);
+  settled_at_ = wall_clock_now();
+  ++finished_;
 }
 
 } // namespace troupe::cli

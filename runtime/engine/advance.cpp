@@ -38,7 +38,7 @@ void enter_target(draft& work) {
   const blueprint::state* target = work.blueprint().find_state(where.target);
   TROUPE_ASSERT(target != nullptr);
   prepared_entry entry =
-      work.ready ? std::move(*work.ready) : prepare_entry(work.after, work.around, *target, where.trigger_data);
+      work.ready ? std::move(*work.ready) : prepare_entry(work.after, work.around, *target, *where.trigger_data);
   work.ready.reset();
   if (entry.is_valid()) {
     record_entered(work, *target, std::move(entry), where.trigger_by);

@@ -8,10 +8,11 @@ namespace troupe::engine {
 namespace {
 
 /// Lays every member of `fields` over `target`.
-void lay_over(json& target, const json& fields) {
-  if (!fields.is_object()) return;
+void lay_over(shared_json& target, const json& fields) {
+  if (!fields.is_object() || fields.empty()) return;
+  json& own = target.edit();
   for (const auto& [name, value] : fields.items())
-    target[name] = value;
+    own[name] = value;
 }
 
 /// No try of the action at hand has been made.
@@ -63,7 +64,7 @@ void on_submitted(order& current, const event& happened) {
 }
 
 void on_state_entered(order& current, const event& happened) {
-  lay_over(current.data, current.where.trigger_data);
+  lay_over(current.data, *current.where.trigger_data);
   lay_over(current.data, member(happened.data, "joined"));
   current.state = text_at(happened.data, "state");
   current.state_data = member(happened.data, "data");
@@ -99,7 +100,7 @@ void on_transition_taken(order& current, const event& happened) {
   where.target = text_at(data, "to");
   where.transition = text_at(data, "transition");
   where.failing = trigger == "error";
-  const json& given = trigger == "manual" ? member(current.last_event, "data") : member(data, "data");
+  const json& given = trigger == "manual" ? member(*current.last_event, "data") : member(data, "data");
   if (given.is_object()) where.trigger_data = given;
   where.trigger_by = happened.by;
   current.where = std::move(where);
@@ -113,13 +114,13 @@ void on_event_received(order& current, const event& happened) {
                                 member(data, "metadata")});
     return;
   }
-  current.last_event = {{"name", member(data, "event")}, {"data", member(data, "data")}, {"by", happened.by}};
+  current.last_event = json{{"name", member(data, "event")}, {"data", member(data, "data")}, {"by", happened.by}};
 }
 
 void on_event_taken(order& current, const event&) {
   if (current.deferred.empty()) return;
-  deferred_event& first = current.deferred.front();
-  current.last_event = {{"name", first.name}, {"data", std::move(first.data)}, {"by", first.by}};
+  const deferred_event& first = current.deferred.front();
+  current.last_event = json{{"name", first.name}, {"data", *first.data}, {"by", first.by}};
   current.deferred.erase(current.deferred.begin());
 }
 
@@ -130,15 +131,19 @@ void on_event_refused(order& current, const event&) {
 void on_action_completed(order& current, const event& happened) {
   constexpr std::string_view variable_prefix = "variables.";
   const json& saved = member(happened.data, "saved");
+  json data = json::object(), variables = json::object(), state_data = json::object();
   for (const auto& [name, value] : saved.items()) {
     const bool is_variable = name.starts_with(variable_prefix);
-    (is_variable ? current.variables[name.substr(variable_prefix.size())] : current.data[name]) = value;
+    (is_variable ? variables[name.substr(variable_prefix.size())] : data[name]) = value;
   }
   const json& own = member(happened.data, "state_fields");
   if (own.is_array())
     for (const auto& name : own)
       if (name.is_string())
-        current.state_data[name.get_ref<const std::string&>()] = member(saved, name.get_ref<const std::string&>());
+        state_data[name.get_ref<const std::string&>()] = member(saved, name.get_ref<const std::string&>());
+  lay_over(current.data, data);
+  lay_over(current.variables, variables);
+  lay_over(current.state_data, state_data);
   next_action(current.where);
 }
 
@@ -220,9 +225,9 @@ void on_reprocessed(order& current, const event& happened) {
   }
   if (from == "start") {
     current.data = current.submitted;
-    current.variables = json::object();
+    current.variables = shared_json::object();
     current.state.clear();
-    current.last_event = nullptr;
+    current.last_event = {};
   }
   if (const json& patched = member(data, "data"); patched.is_object()) current.data = patched;
   if (const json& own = member(data, "state_data"); own.is_object()) current.state_data = own;

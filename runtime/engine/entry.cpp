@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t summary_max = 5;
 
-bool declares(const std::vector<std::string>& sorted, const std::string& name) {
-  return std::binary_search(sorted.begin(), sorted.end(), name);
-}
-
 /// The first reference token of a pointer, unescaped; empty for the whole.
 std::string first_token(const std::string& pointer) {
   if (pointer.empty()) return {};
@@ -34,8 +30,8 @@ void append(std::vector<violation>& target, std::vector<violation> more) {
 json cut(const blueprint::state& target, const json& data) {
   if (!target.data || !target.data->is_closed()) return data;
   json result = json::object();
-  for (const auto& name : target.data->declared())
-    if (auto found = data.find(name); found != data.end()) result[name] = *found;
+  for (const auto& [name, value] : data.items())
+    if (target.data->declares(name)) result[name] = value;
   return result;
 }
 
@@ -56,7 +52,7 @@ std::vector<violation> undeclared_violations(const blueprint::state& target, con
   std::vector<violation> result;
   if (!target.data || !target.data->is_closed()) return result;
   for (const auto& [name, value] : fields.items()) {
-    if (declares(target.data->declared(), name) || (also && declares(also->declared(), name))) continue;
+    if (target.data->declares(name) || (also && also->declares(name))) continue;
     result.push_back(
         {"/" + pointer_token(name), "no field but those that the state " + target.id + " declares", describe(value)});
   }
@@ -67,11 +63,11 @@ prepared_entry prepare_entry(const order& subject, const context& around, const 
                              const json& trigger_data, const json* event) {
   prepared_entry result;
   json merged;
-  const json* data = &subject.data;
+  const json* data = &*subject.data;
   if (!trigger_data.empty()) {
-    result.violations = immutable_violations(around.blueprint, subject.data, trigger_data);
+    result.violations = immutable_violations(around.blueprint, *subject.data, trigger_data);
     result.immutable_count = result.violations.size();
-    merged = subject.data;
+    merged = *subject.data;
     for (const auto& [name, value] : trigger_data.items())
       merged[name] = value;
     data = &merged;
@@ -94,7 +90,7 @@ prepared_entry prepare_entry(const order& subject, const context& around, const 
   const bool is_closed = target.data && target.data->is_closed();
   result.state_data = !is_closed && data == &merged ? std::move(merged) : cut(target, *data);
   for (const auto& [name, value] : result.joined.items())
-    if (!is_closed || declares(target.data->declared(), name)) result.state_data[name] = value;
+    if (!is_closed || target.data->declares(name)) result.state_data[name] = value;
   if (target.data) append(result.violations, target.data->validate(result.state_data));
   return result;
 }

@@ -142,12 +142,12 @@ json instance_view(const order& value, const std::vector<event>& history, const 
   result["status"] = instance_status(value.status);
   result["outcome"] = value.outcome ? json(*value.outcome) : json(nullptr);
   result["currentState"] = or_null(value.state);
-  result["currentStateData"] = value.state_data;
+  result["currentStateData"] = *value.state_data;
   result["startTime"] = or_null(value.started_at);
   result["lastUpdated"] = to_iso8601(value.updated_at);
-  result["data"] = value.data;
-  result["variables"] = value.variables;
-  result["metadata"] = value.metadata;
+  result["data"] = *value.data;
+  result["variables"] = *value.variables;
+  result["metadata"] = *value.metadata;
   result["error"] = value.error ? to_json(*value.error) : json(nullptr);
   result["history"] = std::move(visited).list();
   return result;

@@ -86,7 +86,7 @@ json to_json(const failure& value) {
 }
 
 bool order::operator==(const order& other) const {
-  return to_json(*this) == to_json(other);
+  return folded_text(*this) == folded_text(other);
 }
 
 } // namespace troupe::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/base/json.hpp"
+#include "runtime/base/shared_json.hpp"
 #include "runtime/base/time.hpp"
 
 #include <cstdint>
@@ -49,10 +50,10 @@ std::string_view to_string(action_kind kind);
 /// An event that arrived while it could not be taken yet.
 struct deferred_event {
   std::string name;
-  json data;
+  shared_json data;
   std::string by;
   std::string comment;
-  json metadata;
+  shared_json metadata;
   bool operator==(const deferred_event&) const = default;
 };
 
@@ -75,7 +76,7 @@ struct position {
   std::string target;                  ///< the state that is gone to (kinds exit and transition); empty: none
   std::string transition;              ///< being taken; empty with a target: the state's `onFailed`
   bool failing = false; ///< that way is taken, or with the kind `entry` the state was entered, because a state failed
-  json trigger_data = json::object(); ///< of that transition
+  shared_json trigger_data = shared_json::object(); ///< of that transition
   std::string trigger_by;
   bool cancelling = false; ///< ends as soon as the try under way is over
   std::string cancelling_by;
@@ -99,13 +100,13 @@ struct order {
   enum status status = status::pending;
   std::optional<std::string> outcome; ///< success, partial, error
   std::string state;                  ///< empty before the first
-  json data = json::object();
-  json state_data = json::object(); ///< the current state's own
-  json variables = json::object();
-  json submitted = json::object(); ///< data as submitted
-  json labels = json::object();    ///< name -> string
-  json metadata = json::object();
-  json blueprint; ///< inline definition, else null
+  shared_json data = shared_json::object();
+  shared_json state_data = shared_json::object(); ///< the current state's own
+  shared_json variables = shared_json::object();
+  shared_json submitted = shared_json::object(); ///< data as submitted
+  shared_json labels = shared_json::object();    ///< name -> string
+  shared_json metadata = shared_json::object();
+  shared_json blueprint; ///< inline definition, else null
   std::int64_t priority = 0;
   std::string group;
   std::string trace;            ///< traceparent as received
@@ -126,15 +127,17 @@ struct order {
   position where;
   std::optional<failure_place> failed_at; ///< the place of `error`
   std::vector<deferred_event> deferred;   ///< at most 16
-  json last_event;          ///< `event` for expressions: { name, data, by } of the last event taken, or null
+  shared_json last_event;   ///< `event` for expressions: { name, data, by } of the last event taken, or null
   bool quarantined = false; ///< beyond its recoveries: run alone once more, escalated if that crashes too
 
-  bool operator==(const order& other) const; ///< compares to_json
+  bool operator==(const order& other) const; ///< compares folded_text
 };
 
-/// The whole state, for the store. `order_from_json(to_json(x)) == x`.
+/// The whole state, for the store: JSON. `order_from_json(json::parse(folded_text(x))) == x`.
+std::string folded_text(const order& value);
+/// For showing where two differ.
 json to_json(const order& value);
-order order_from_json(const json& value);
+order order_from_json(json value);
 
 /// Nothing is left to do until something comes from outside, or it is over.
 bool is_settled(const order& value);

@@ -1,6 +1,9 @@
+#include "runtime/base/json_writer.hpp"
 #include "runtime/engine/fields.hpp"
 #include "runtime/engine/order.hpp"
 
+#include <concepts>
+#include <type_traits>
 #include <utility>
 
 /// The folded state as the store keeps it. A member that is as in a new order is left out: most orders are at rest and
@@ -9,20 +12,21 @@ namespace troupe::engine {
 
 namespace {
 
-void put(json& target, const char* name, const std::string& value) {
-  if (!value.empty()) target[name] = value;
+void put(json_writer& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) out.put(name, value);
 }
-void put(json& target, const char* name, const std::optional<time_point>& value) {
-  if (value) target[name] = value->time_since_epoch().count();
+void put(json_writer& out, std::string_view name, const std::optional<time_point>& value) {
+  if (value) out.put(name, value->time_since_epoch().count());
 }
-void put(json& target, const char* name, bool value) {
-  if (value) target[name] = true;
+void put_flag(json_writer& out, std::string_view name, bool value) {
+  if (value) out.put(name, true);
 }
-void put(json& target, const char* name, const json& value) {
-  if (!value.is_null() && !(value.is_object() && value.empty())) target[name] = value;
+void put(json_writer& out, std::string_view name, const shared_json& value) {
+  if (!value->is_null() && !(value->is_object() && value->empty())) out.put(name, *value);
 }
-template <class Number> void put_number(json& target, const char* name, Number value, Number usual = 0) {
-  if (value != usual) target[name] = value;
+template <std::integral Number>
+void put_number(json_writer& out, std::string_view name, Number value, std::type_identity_t<Number> usual = 0) {
+  if (value != usual) out.put(name, value);
 }
 
 std::optional<time_point> instant(const json& source, std::string_view name) {
@@ -30,9 +34,15 @@ std::optional<time_point> instant(const json& source, std::string_view name) {
   if (!value.is_number_integer()) return std::nullopt;
   return time_point{duration{value.get<std::int64_t>()}};
 }
-json object_at(const json& source, std::string_view name) {
-  const json& value = member(source, name);
-  return value.is_null() ? json::object() : value;
+/// The member taken out of its object, or null.
+shared_json taken(json& source, const char* name) {
+  if (!source.is_object()) return {};
+  auto found = source.find(name);
+  return found == source.end() ? shared_json() : shared_json(std::move(*found));
+}
+shared_json object_taken(json& source, const char* name) {
+  auto result = taken(source, name);
+  return result->is_null() ? shared_json::object() : result;
 }
 int whole_at(const json& source, std::string_view name, int usual = 0) {
   return static_cast<int>(number_at(source, name, usual));
@@ -48,28 +58,46 @@ Enumeration named_in(const char* const (&names)[Count], const std::string& text)
   return static_cast<Enumeration>(0);
 }
 
-json position_json(const position& value) {
-  json result = json::object();
-  if (value.at != position::phase::none) result["at"] = phase_names[static_cast<std::size_t>(value.at)];
-  if (value.kind != action_kind::entry) result["kind"] = kind_names[static_cast<std::size_t>(value.kind)];
-  put_number(result, "index", value.index, std::size_t{0});
-  put_number(result, "attempt", value.attempt);
-  put_number(result, "policy", value.policy, std::size_t{0});
-  put(result, "policy_of_timeout", value.policy_of_timeout);
-  put(result, "extra_tries", value.extra_tries);
-  put(result, "first_try", value.first_try);
-  put(result, "retry_due", value.retry_due);
-  put(result, "target", value.target);
-  put(result, "transition", value.transition);
-  put(result, "failing", value.failing);
-  put(result, "trigger_data", value.trigger_data);
-  put(result, "trigger_by", value.trigger_by);
-  put(result, "cancelling", value.cancelling);
-  put(result, "cancelling_by", value.cancelling_by);
-  return result;
+void write_members(json_writer& out, const position& value);
+void write_members(json_writer& out, const failure& value);
+void write_members(json_writer& out, const deferred_event& value);
+void write_members(json_writer& out, const failure_place& value);
+
+template <class Value> void write_member(json_writer& out, std::string_view name, const Value& value) {
+  json_writer inside(out.member(name));
+  write_members(inside, value);
+}
+template <class Value> void write_list(json_writer& out, std::string_view name, const std::vector<Value>& values) {
+  std::string& text = out.member(name);
+  text += '[';
+  for (const auto& each : values) {
+    if (text.back() != '[') text += ',';
+    json_writer inside(text);
+    write_members(inside, each);
+  }
+  text += ']';
 }
 
-position read_position(const json& source) {
+void write_members(json_writer& out, const position& value) {
+  if (value.at != position::phase::none) out.put("at", phase_names[static_cast<std::size_t>(value.at)]);
+  if (value.kind != action_kind::entry) out.put("kind", kind_names[static_cast<std::size_t>(value.kind)]);
+  put_number(out, "index", value.index);
+  put_number(out, "attempt", value.attempt);
+  put_number(out, "policy", value.policy);
+  put_flag(out, "policy_of_timeout", value.policy_of_timeout);
+  put_flag(out, "extra_tries", value.extra_tries);
+  put(out, "first_try", value.first_try);
+  put(out, "retry_due", value.retry_due);
+  put(out, "target", value.target);
+  put(out, "transition", value.transition);
+  put_flag(out, "failing", value.failing);
+  put(out, "trigger_data", value.trigger_data);
+  put(out, "trigger_by", value.trigger_by);
+  put_flag(out, "cancelling", value.cancelling);
+  put(out, "cancelling_by", value.cancelling_by);
+}
+
+position read_position(json source) {
   position result;
   result.at = named_in<position::phase>(phase_names, text_at(source, "at"));
   result.kind = named_in<action_kind>(kind_names, text_at(source, "kind"));
@@ -83,22 +111,20 @@ position read_position(const json& source) {
   result.target = text_at(source, "target");
   result.transition = text_at(source, "transition");
   result.failing = flag_at(source, "failing");
-  result.trigger_data = object_at(source, "trigger_data");
+  result.trigger_data = object_taken(source, "trigger_data");
   result.trigger_by = text_at(source, "trigger_by");
   result.cancelling = flag_at(source, "cancelling");
   result.cancelling_by = text_at(source, "cancelling_by");
   return result;
 }
 
-json failure_json(const failure& value) {
-  json result = json::object();
-  put(result, "code", value.code);
-  put(result, "message", value.message);
-  put(result, "state", value.state);
-  put(result, "action", value.action);
-  result["at"] = value.at.time_since_epoch().count();
-  put_number(result, "attempts", value.attempts);
-  return result;
+void write_members(json_writer& out, const failure& value) {
+  put(out, "code", value.code);
+  put(out, "message", value.message);
+  put(out, "state", value.state);
+  put(out, "action", value.action);
+  out.put("at", value.at.time_since_epoch().count());
+  put_number(out, "attempts", value.attempts);
 }
 
 failure read_failure(const json& source) {
@@ -110,79 +136,85 @@ failure read_failure(const json& source) {
           whole_at(source, "attempts")};
 }
 
-json deferred_json(const std::vector<deferred_event>& events) {
-  json result = json::array();
-  for (const auto& each : events) {
-    json item = json::object();
-    put(item, "name", each.name);
-    put(item, "by", each.by);
-    put(item, "comment", each.comment);
-    put(item, "data", each.data);
-    put(item, "metadata", each.metadata);
-    result.push_back(std::move(item));
-  }
+void write_members(json_writer& out, const deferred_event& value) {
+  put(out, "name", value.name);
+  put(out, "by", value.by);
+  put(out, "comment", value.comment);
+  put(out, "data", value.data);
+  put(out, "metadata", value.metadata);
+}
+
+void write_members(json_writer& out, const failure_place& value) {
+  put(out, "state", value.state);
+  put_number(out, "visit", value.visit);
+  put(out, "entered_at", value.entered_at);
+  if (value.where != position{}) write_member(out, "where", value.where);
+}
+
+std::vector<deferred_event> read_deferred(json source) {
+  std::vector<deferred_event> result;
+  if (!source.is_array()) return result;
+  for (auto& item : source)
+    result.push_back({text_at(item, "name"), object_taken(item, "data"), text_at(item, "by"), text_at(item, "comment"),
+                      taken(item, "metadata")});
   return result;
 }
 
-std::vector<deferred_event> read_deferred(const json& source) {
-  std::vector<deferred_event> result;
-  if (!source.is_array()) return result;
-  for (const auto& item : source)
-    result.push_back({text_at(item, "name"), object_at(item, "data"), text_at(item, "by"), text_at(item, "comment"),
-                      member(item, "metadata")});
-  return result;
+void write_members(json_writer& out, const order& value) {
+  put(out, "order_id", value.order_id);
+  put(out, "workflow", value.workflow);
+  put_number(out, "version", value.version);
+  out.put("status", to_string(value.status));
+  if (value.outcome) out.put("outcome", *value.outcome);
+  put(out, "state", value.state);
+  put(out, "data", value.data);
+  put(out, "state_data", value.state_data);
+  put(out, "variables", value.variables);
+  put(out, "submitted", value.submitted);
+  put(out, "labels", value.labels);
+  put(out, "metadata", value.metadata);
+  put(out, "blueprint", value.blueprint);
+  put_number(out, "priority", value.priority);
+  put(out, "group", value.group);
+  put(out, "trace", value.trace);
+  put(out, "request_hash", value.request_hash);
+  put(out, "by", value.by);
+  if (value.error) write_member(out, "error", *value.error);
+  out.put("created_at", value.created_at.time_since_epoch().count());
+  put(out, "started_at", value.started_at);
+  out.put("updated_at", value.updated_at.time_since_epoch().count());
+  put(out, "ended_at", value.ended_at);
+  put(out, "not_before", value.not_before);
+  put(out, "state_entered_at", value.state_entered_at);
+  put_number(out, "run", value.run, 1);
+  put_number(out, "visit", value.visit);
+  put_number(out, "visits", value.visits);
+  put_number(out, "run_visits", value.run_visits);
+  put_number(out, "sequence", value.sequence);
+  if (value.where != position{}) write_member(out, "where", value.where);
+  if (value.failed_at) write_member(out, "failed_at", *value.failed_at);
+  if (!value.deferred.empty()) write_list(out, "deferred", value.deferred);
+  put(out, "last_event", value.last_event);
+  put_flag(out, "quarantined", value.quarantined);
 }
 
 } // namespace
 
-json to_json(const order& value) {
-  json result = json::object();
-  put(result, "order_id", value.order_id);
-  put(result, "workflow", value.workflow);
-  put_number(result, "version", value.version);
-  result["status"] = to_string(value.status);
-  if (value.outcome) result["outcome"] = *value.outcome;
-  put(result, "state", value.state);
-  put(result, "data", value.data);
-  put(result, "state_data", value.state_data);
-  put(result, "variables", value.variables);
-  put(result, "submitted", value.submitted);
-  put(result, "labels", value.labels);
-  put(result, "metadata", value.metadata);
-  put(result, "blueprint", value.blueprint);
-  put_number(result, "priority", value.priority);
-  put(result, "group", value.group);
-  put(result, "trace", value.trace);
-  put(result, "request_hash", value.request_hash);
-  put(result, "by", value.by);
-  if (value.error) result["error"] = failure_json(*value.error);
-  result["created_at"] = value.created_at.time_since_epoch().count();
-  put(result, "started_at", value.started_at);
-  result["updated_at"] = value.updated_at.time_since_epoch().count();
-  put(result, "ended_at", value.ended_at);
-  put(result, "not_before", value.not_before);
-  put(result, "state_entered_at", value.state_entered_at);
-  put_number(result, "run", value.run, 1);
-  put_number(result, "visit", value.visit);
-  put_number(result, "visits", value.visits);
-  put_number(result, "run_visits", value.run_visits);
-  put_number(result, "sequence", value.sequence);
-  put(result, "where", position_json(value.where));
-  if (value.failed_at) {
-    json place = json::object();
-    put(place, "state", value.failed_at->state);
-    put_number(place, "visit", value.failed_at->visit);
-    put(place, "entered_at", value.failed_at->entered_at);
-    put(place, "where", position_json(value.failed_at->where));
-    result["failed_at"] = std::move(place);
+std::string folded_text(const order& value) {
+  std::string text;
+  text.reserve(1024);
+  {
+    json_writer out(text);
+    write_members(out, value);
   }
-  if (!value.deferred.empty()) result["deferred"] = deferred_json(value.deferred);
-  put(result, "last_event", value.last_event);
-  put(result, "quarantined", value.quarantined);
-  return result;
+  return text;
 }
 
-order order_from_json(const json& value) {
+json to_json(const order& value) {
+  return json::parse(folded_text(value));
+}
+
+order order_from_json(json value) {
   order result;
   result.order_id = text_at(value, "order_id");
   result.workflow = text_at(value, "workflow");
@@ -190,13 +222,13 @@ order order_from_json(const json& value) {
   result.status = parse_status(text_at(value, "status")).value_or(status::pending);
   if (std::string outcome = text_at(value, "outcome"); !outcome.empty()) result.outcome = std::move(outcome);
   result.state = text_at(value, "state");
-  result.data = object_at(value, "data");
-  result.state_data = object_at(value, "state_data");
-  result.variables = object_at(value, "variables");
-  result.submitted = object_at(value, "submitted");
-  result.labels = object_at(value, "labels");
-  result.metadata = object_at(value, "metadata");
-  result.blueprint = member(value, "blueprint");
+  result.data = object_taken(value, "data");
+  result.state_data = object_taken(value, "state_data");
+  result.variables = object_taken(value, "variables");
+  result.submitted = object_taken(value, "submitted");
+  result.labels = object_taken(value, "labels");
+  result.metadata = object_taken(value, "metadata");
+  result.blueprint = taken(value, "blueprint");
   result.priority = number_at(value, "priority");
   result.group = text_at(value, "group");
   result.trace = text_at(value, "trace");
@@ -219,7 +251,7 @@ order order_from_json(const json& value) {
     result.failed_at = failure_place{text_at(place, "state"), whole_at(place, "visit"), instant(place, "entered_at"),
                                      read_position(member(place, "where"))};
   result.deferred = read_deferred(member(value, "deferred"));
-  result.last_event = member(value, "last_event");
+  result.last_event = taken(value, "last_event");
   result.quarantined = flag_at(value, "quarantined");
   return result;
 }

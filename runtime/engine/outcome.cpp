@@ -44,7 +44,7 @@ const blueprint::state* current_state(const draft& work) {
 }
 
 std::vector<violation> save_violations(const draft& work, const blueprint::save_rule& rule, const json& value) {
-  std::vector<violation> result = immutable_violations(work.blueprint(), work.after.data, {{rule.field, value}});
+  std::vector<violation> result = immutable_violations(work.blueprint(), *work.after.data, {{rule.field, value}});
   if (const auto* state = current_state(work); state && state->data)
     for (auto& each : state->data->validate_field(rule.field, value))
       result.push_back(std::move(each));
@@ -55,7 +55,7 @@ bool is_own(const draft& work, const std::string& field) {
   const auto* state = current_state(work);
   if (!state) return false;
   if (!state->data || !state->data->is_closed()) return true;
-  return std::binary_search(state->data->declared().begin(), state->data->declared().end(), field);
+  return state->data->declares(field);
 }
 
 bool is_expected(const blueprint::expected_response& wanted, int status) {

@@ -54,7 +54,7 @@ json reprocessed_event(const order& current, const reprocess_order& wanted, cons
 }
 
 expected<decision> from_start(const order& current, const reprocess_order& wanted, const context& around) {
-  auto data = patched(current.submitted, wanted, around);
+  auto data = patched(*current.submitted, wanted, around);
   if (!data) return tl::unexpected(std::move(data.error()));
   draft work(current, around, wanted.by);
   work.record("reprocessed", reprocessed_event(current, wanted, around, std::move(*data)));
@@ -94,9 +94,9 @@ expected<decision> from_failure(const order& current, const reprocess_order& wan
     return not_possible(
         fmt::format("expected a version that has the place of the failure ({} {}), but found version {}", place.state,
                     current.error->action, around.blueprint.version));
-  auto data = patched(current.data, wanted, around);
+  auto data = patched(*current.data, wanted, around);
   if (!data) return tl::unexpected(std::move(data.error()));
-  json own = cut(*state, data->is_null() ? current.data : *data);
+  json own = cut(*state, data->is_null() ? *current.data : *data);
   if (state->data && place.where.kind != action_kind::transition)
     if (auto violations = state->data->validate(own); !violations.empty()) return wrong_data(wanted, violations);
   json event = reprocessed_event(current, wanted, around, std::move(*data));
@@ -115,7 +115,7 @@ expected<decision> from_state(const order& current, const reprocess_order& wante
   if (!state)
     return refuse(errc::invalid_data, "expected a place to go on from",
                   {{"/from", "start, failure, or a state of " + around.blueprint.id, describe(wanted.from)}});
-  auto data = patched(current.data, wanted, around);
+  auto data = patched(*current.data, wanted, around);
   if (!data) return tl::unexpected(std::move(data.error()));
   draft work(current, around, wanted.by);
   work.record("reprocessed", reprocessed_event(current, wanted, around, std::move(*data)));
@@ -132,7 +132,7 @@ expected<decision> decide_reprocessing(const order& current, const reprocess_ord
   if (!is_final(current.status) && current.status != status::escalated)
     return not_possible(fmt::format("expected an order that has ended or is escalated, but found {} {}",
                                     current.order_id, to_string(current.status)));
-  if (!current.blueprint.is_null() && wanted.target_version != 0 && wanted.target_version != current.version)
+  if (!current.blueprint->is_null() && wanted.target_version != 0 && wanted.target_version != current.version)
     return not_possible("expected the version that it has of an order with a definition of its own, but found " +
                         std::to_string(wanted.target_version));
   if (wanted.from == "start") return from_start(current, wanted, around);

@@ -14,15 +14,15 @@ namespace troupe::engine {
 namespace {
 
 /// The order as it would be submitted: what templates of the initial state can see.
-order probe_of(submission source, std::string order_id, const context& around) {
+order probe_of(const submission& source, std::string order_id, const context& around) {
   order result;
   result.order_id = std::move(order_id);
-  result.workflow = source.workflow.empty() ? around.blueprint.id : std::move(source.workflow);
+  result.workflow = source.workflow.empty() ? around.blueprint.id : source.workflow;
   result.version = around.blueprint.version;
-  result.data = std::move(source.data);
-  result.labels = std::move(source.labels);
-  result.metadata = std::move(source.metadata);
-  result.blueprint = std::move(source.blueprint);
+  if (source.data) result.data = *source.data;
+  if (source.labels) result.labels = *source.labels;
+  if (source.metadata) result.metadata = *source.metadata;
+  if (source.blueprint) result.blueprint = *source.blueprint;
   result.priority = source.priority;
   result.not_before = source.not_before;
   result.created_at = around.now;
@@ -30,9 +30,8 @@ order probe_of(submission source, std::string order_id, const context& around) {
 }
 
 bool some_state_declares(const blueprint::definition& blueprint, const std::string& name) {
-  return std::any_of(blueprint.states.begin(), blueprint.states.end(), [&](const blueprint::state& state) {
-    return state.data && std::binary_search(state.data->declared().begin(), state.data->declared().end(), name);
-  });
+  return std::any_of(blueprint.states.begin(), blueprint.states.end(),
+                     [&](const blueprint::state& state) { return state.data && state.data->declares(name); });
 }
 
 void append_new(std::vector<violation>& target, std::vector<violation> more) {
@@ -63,9 +62,9 @@ std::vector<violation> submitted_violations(const order& subject, const context&
   std::vector<violation> result;
   const auto& initial = around.blueprint.states[around.blueprint.initial];
   if (around.blueprint.data) {
-    result = around.blueprint.data->validate(subject.data);
+    result = around.blueprint.data->validate(*subject.data);
   } else if (initial.data && initial.data->is_closed()) {
-    for (const auto& [name, value] : subject.data.items())
+    for (const auto& [name, value] : subject.data->items())
       if (!some_state_declares(around.blueprint, name))
         result.push_back({"/" + pointer_token(name),
                           "only fields that some state of " + around.blueprint.id + " declares", describe(value)});
@@ -78,34 +77,34 @@ expected<workflow_choice> choose_workflow(const json& request) {
   submission source = read_submission(request);
   if (!source.violations.empty()) {
     // Whoever names the workflow well is told everything at once later, with what is wrong with the data.
-    bool is_named = !source.workflow.empty() && source.blueprint.is_null() &&
+    bool is_named = !source.workflow.empty() && !source.blueprint &&
                     std::none_of(source.violations.begin(), source.violations.end(), [](const violation& each) {
                       return each.pointer == "/workflow" || each.pointer == "/Workflow" || each.pointer == "/version" ||
                              each.pointer == "/blueprint" || each.pointer.empty();
                     });
     if (!is_named) return tl::unexpected(invalid_submission(std::move(source.violations)));
   }
-  return workflow_choice{std::move(source.workflow), source.version, !source.blueprint.is_null()};
+  return workflow_choice{std::move(source.workflow), source.version, source.blueprint != nullptr};
 }
 
 expected<std::string> choose_order_id(const json& request, const context& around, const std::string& fresh) {
-  submission source = read_submission(request);
-  std::optional<std::string> given = source.order_id;
-  std::vector<violation> shape = source.violations;
-  order probe = probe_of(std::move(source), given.value_or(fresh), around);
-  if (!shape.empty()) return tl::unexpected(invalid_submission(all_violations(std::move(shape), probe, around)));
-  if (given) return *given;
-  if (!around.blueprint.order_id) return fresh;
-  const auto& source_of_id = *around.blueprint.order_id;
+  const submission source = read_submission(request);
+  const bool is_well_formed = source.violations.empty();
+  if (is_well_formed && source.order_id) return *source.order_id;
+  if (is_well_formed && !around.blueprint.order_id) return fresh;
+  std::vector<violation> found = source.violations;
+  const order probe = probe_of(source, source.order_id.value_or(fresh), around);
+  if (!is_well_formed) return tl::unexpected(invalid_submission(all_violations(std::move(found), probe, around)));
+  const auto& rule = *around.blueprint.order_id;
   visible_values values(probe, around);
-  auto value = source_of_id.evaluate(values.seen_by(source_of_id));
+  auto value = rule.evaluate(values.seen_by(rule));
   if (value && value->is_null()) return fresh;
   if (value && value->is_number_integer()) value = json(value->dump());
   if (value && value->is_string() && is_order_id(value->get_ref<const std::string&>()))
     return value->get<std::string>();
-  shape.push_back({"/data", "an order id ([A-Za-z0-9][A-Za-z0-9._:-]{0,127}) as " + source_of_id.source(),
+  found.push_back({"/data", "an order id ([A-Za-z0-9][A-Za-z0-9._:-]{0,127}) as " + rule.source(),
                    value ? describe(*value) : recorded_text(value.error().detail, around, "an expression that fails")});
-  return tl::unexpected(invalid_submission(all_violations(std::move(shape), probe, around)));
+  return tl::unexpected(invalid_submission(all_violations(std::move(found), probe, around)));
 }
 
 expected<decision> decide_submission(const submit_order& wanted, const context& around) {
@@ -113,17 +112,17 @@ expected<decision> decide_submission(const submit_order& wanted, const context& 
   std::vector<violation> shape = std::move(source.violations);
   if (!is_order_id(wanted.order_id))
     shape.push_back({"/order_id", "an order id ([A-Za-z0-9][A-Za-z0-9._:-]{0,127})", describe(wanted.order_id)});
-  order probe = probe_of(std::move(source), wanted.order_id, around);
+  order probe = probe_of(source, wanted.order_id, around);
   if (auto violations = all_violations(std::move(shape), probe, around); !violations.empty())
     return tl::unexpected(invalid_submission(std::move(violations)));
   json data = json::object();
   data["order_id"] = std::move(probe.order_id);
   data["workflow"] = std::move(probe.workflow);
   data["version"] = probe.version;
-  data["data"] = std::move(probe.data);
-  data["labels"] = std::move(probe.labels);
-  data["metadata"] = std::move(probe.metadata);
-  data["blueprint"] = std::move(probe.blueprint);
+  data["data"] = *probe.data;
+  data["labels"] = *probe.labels;
+  data["metadata"] = *probe.metadata;
+  data["blueprint"] = *probe.blueprint;
   data["priority"] = probe.priority;
   data["not_before"] = or_null(probe.not_before);
   data["group"] = or_null(wanted.group);

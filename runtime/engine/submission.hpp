@@ -8,15 +8,15 @@
 
 namespace troupe::engine {
 
-/// A submission's body (http-api.md, `POST /v1/orders`), read as far as it is readable.
+/// A submission's body (http-api.md, `POST /v1/orders`), read as far as it is readable. It points into the request.
 struct submission {
   std::optional<std::string> order_id;
   std::string workflow; ///< empty: only the blueprint says
   int version = 0;      ///< 0: the newest
-  json data = json::object();
-  json labels = json::object();
-  json metadata = json::object();
-  json blueprint; ///< null: none
+  const json* data = nullptr; ///< these four: null if not given, else an object
+  const json* labels = nullptr;
+  const json* metadata = nullptr;
+  const json* blueprint = nullptr;
   std::int64_t priority = 0;
   std::optional<time_point> not_before;
   std::vector<violation> violations; ///< of the body's shape; pointers into the body

@@ -96,13 +96,10 @@ private:
     return 0;
   }
 
-  void read_object(const char* name, json& target) {
+  void read_object(const char* name, const json*& target) {
     const json* value = given(name);
-    if (!value) return;
-    if (value->is_object())
-      target = *value;
-    else
-      wrong(name, "an object", *value);
+    if (value && !value->is_object()) return wrong(name, "an object", *value);
+    target = value;
   }
 
   void read_not_before() {
@@ -118,9 +115,10 @@ private:
 
   void read_labels() {
     read_object("labels", result_.labels);
-    if (result_.labels.size() > labels_max)
-      wrong("labels", "at most " + std::to_string(labels_max) + " labels", json(result_.labels.size()));
-    for (const auto& [name, value] : result_.labels.items()) {
+    if (!result_.labels) return;
+    if (result_.labels->size() > labels_max)
+      wrong("labels", "at most " + std::to_string(labels_max) + " labels", json(result_.labels->size()));
+    for (const auto& [name, value] : result_.labels->items()) {
       const std::string place = "labels/" + pointer_token(name);
       if (name.empty() || name.size() > label_name_max || name.find(':') != std::string::npos)
         wrong(place, "a label's name: 1 to " + std::to_string(label_name_max) + " bytes without a colon", json(name));

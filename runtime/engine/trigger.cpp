@@ -139,7 +139,7 @@ bool take_deferred(draft& work, const blueprint::state&) {
   while (!work.after.deferred.empty()) {
     const deferred_event& first = work.after.deferred.front();
     const std::string by = first.by;
-    json event = {{"name", first.name}, {"data", first.data}, {"by", by}};
+    json event = {{"name", first.name}, {"data", *first.data}, {"by", by}};
     event_verdict verdict = judge_event(work.after, work.around, event);
     if (!verdict.refusal) {
       work.record_by(by, "event_taken", {{"event", first.name}});

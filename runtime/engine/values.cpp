@@ -35,12 +35,9 @@ void hide_in_value(json& value, const json& secrets) {
 } // namespace
 
 visible_values::visible_values(const order& subject, const context& around) : subject_(subject), around_(around) {
-  scope_.values = {{"data", &subject.data},
-                   {"variables", &subject.variables},
-                   {"event", subject.last_event.is_null() ? &null_value() : &subject.last_event},
-                   {"error", &null_value()},
-                   {"response", &null_value()},
-                   {"config", &around.surroundings.config}};
+  scope_.values = {{"data", &*subject.data},        {"variables", &*subject.variables},
+                   {"event", &*subject.last_event}, {"error", &null_value()},
+                   {"response", &null_value()},     {"config", &around.surroundings.config}};
   scope_.now = around.now;
   scope_.order_id = subject.order_id;
 }
@@ -65,7 +62,7 @@ void visible_values::show_state() {
   state_ = json::object();
   if (entering_.empty()) {
     state_["id"] = or_null(subject_.state);
-    state_["data"] = subject_.state_data;
+    state_["data"] = *subject_.state_data;
     state_["entered_at"] = or_null(subject_.state_entered_at);
   } else {
     state_["id"] = entering_;
@@ -82,8 +79,8 @@ void visible_values::show_order() {
   order_["workflow"] = subject_.workflow;
   order_["version"] = subject_.version;
   order_["created_at"] = to_iso8601(subject_.created_at);
-  order_["labels"] = subject_.labels;
-  order_["metadata"] = subject_.metadata;
+  order_["labels"] = *subject_.labels;
+  order_["metadata"] = *subject_.metadata;
   order_["status"] = to_string(subject_.status);
   with("order", order_);
 }

@@ -12,11 +12,11 @@ json order_view(const order& value, bool whole) {
   result["outcome"] = value.outcome ? json(*value.outcome) : json(nullptr);
   result["state"] = or_null(value.state);
   if (whole) {
-    result["data"] = value.data;
-    result["variables"] = value.variables;
+    result["data"] = *value.data;
+    result["variables"] = *value.variables;
   }
-  result["labels"] = value.labels;
-  result["metadata"] = value.metadata;
+  result["labels"] = *value.labels;
+  result["metadata"] = *value.metadata;
   result["priority"] = value.priority;
   result["group"] = or_null(value.group);
   result["error"] = value.error ? to_json(*value.error) : json(nullptr);

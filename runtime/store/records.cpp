@@ -27,7 +27,7 @@ std::vector<outbox_record> outbox_rows(const engine::order& order, const std::ve
     row.version = order.version;
     row.target = target_of(notification);
     row.notification = to_text(notification);
-    if (!order.blueprint.is_null()) row.inline_blueprint = to_text(order.blueprint);
+    if (!order.blueprint->is_null()) row.inline_blueprint = to_text(*order.blueprint);
     row.due = now;
   }
   return rows;
@@ -47,7 +47,7 @@ append make_append(lease under, std::uint64_t expected_sequence, engine::decisio
   made.expected_sequence = expected_sequence;
   made.events = std::move(decided.events);
   made.after = std::make_shared<const engine::order>(std::move(decided.after));
-  made.folded = to_text(engine::to_json(*made.after));
+  made.folded = engine::folded_text(*made.after);
   made.history = write_history(made.events);
   made.live = live;
   if (!live || engine::is_settled(*made.after)) {
@@ -77,8 +77,8 @@ resting_place rest_of(const engine::order& value) {
 
 expected<engine::order> read_folded(std::string_view folded) {
   try {
-    const auto value = json::parse(folded, nullptr, false);
-    if (value.is_object()) return engine::order_from_json(value);
+    auto value = json::parse(folded, nullptr, false);
+    if (value.is_object()) return engine::order_from_json(std::move(value));
   } catch (const json::exception&) { // a member of another type than it was written with
   }
   return unreadable("the folded state of an order", folded);
@@ -88,8 +88,15 @@ std::string write_history(std::span<const engine::event> events) {
   std::string text = "[";
   for (const auto& event : events) {
     if (text.size() > 1) text += ',';
-    fmt::format_to(std::back_inserter(text), R"([{},"{}",{},{}])", event.time.time_since_epoch().count(), event.type,
-                   to_text(event.by), to_text(event.data));
+    text += '[';
+    text += std::to_string(event.time.time_since_epoch().count());
+    text += ",\"";
+    text += event.type;
+    text += "\",";
+    append_quoted(text, event.by);
+    text += ',';
+    append_text(text, event.data);
+    text += ']';
   }
   text += ']';
   return text;

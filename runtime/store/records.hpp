@@ -58,7 +58,7 @@ struct append {
   std::uint64_t expected_sequence = 0; ///< before these events; 0: a new order
   std::shared_ptr<const engine::order> after;
   std::vector<engine::event> events;
-  std::string folded;  ///< to_json(*after) as text, made by the sender so that the writer's thread need not
+  std::string folded;  ///< folded_text(*after), made by the sender so that the writer's thread need not
   std::string history; ///< `events` as text, likewise: one JSON array of `[time, type, by, data]` an event
   std::vector<outbox_record> outbox;
   queue place = queue::none;

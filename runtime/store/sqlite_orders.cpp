@@ -136,7 +136,7 @@ expected<void> sqlite_orders::create(append& wanted) {
   insert_.run(number, after.order_id, after.sequence, after.version, engine::to_string(after.status), after.workflow,
               after.state, group, error_code(after), after.created_at, after.updated_at, wanted.folded);
   places_.insert(number, after.order_id, after.priority, placed(wanted.place, wanted.due, after));
-  insert_labels(number, after.labels);
+  insert_labels(number, *after.labels);
   insert_history(number, wanted);
   requests_.insert(wanted.request);
   state_.count(after.workflow, after.status, 1);

@@ -11,7 +11,9 @@ namespace troupe::store {
 
 namespace {
 
-constexpr std::int64_t cache_bytes = 32 * 1024 * 1024;
+// Enough for the pages that the orders being performed lie in. Not more: splitting a page makes SQLite look through the
+// whole cache when it commits.
+constexpr std::int64_t cache_bytes = 8 * 1024 * 1024;
 
 /// Certainly nothing was committed: it failed before the log was synced.
 bool is_certain(int code) {

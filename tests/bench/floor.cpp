@@ -116,12 +116,14 @@ private:
 };
 
 struct worker {
+  static constexpr int accepted = -1;
   int socket = -1;
-  int step = 0; ///< webhooks of this transfer that were answered
+  int step = accepted; ///< webhooks of this transfer that were answered
   std::string received;
 };
 
-/// All workers on one epoll: commit, webhook, commit, webhook, ... commit.
+/// All workers on one epoll: commit (accepted), commit (begun), webhook, commit, webhook, ... commit: as many commits
+/// as an order has appends.
 class floor_run {
 public:
   explicit floor_run(const options& given)
@@ -181,13 +183,17 @@ private:
   void begin(int index) {
     if (begun_ == given_.transfers) return;
     ++begun_;
-    workers_[static_cast<std::size_t>(index)].step = 0;
+    workers_[static_cast<std::size_t>(index)].step = worker::accepted;
     commit_.add(index);
   }
 
   /// Its bytes are durable: the next webhook, or the end.
   void go_on(int index) {
     auto& one = workers_[static_cast<std::size_t>(index)];
+    if (one.step == worker::accepted) {
+      one.step = 0;
+      return commit_.add(index);
+    }
     if (one.step == given_.webhooks) {
       ++done_;
       return begin(index);

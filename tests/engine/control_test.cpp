@@ -54,7 +54,7 @@ CAF_TEST(a cancellation awaits the try that is under way and records its outcome
   CAF_CHECK_EQUAL(code(one.send("anything")), "event_not_possible");
   CAF_REQUIRE(one.give(answer()));
   CAF_CHECK_EQUAL(one.told(), "order_submitted state_entered cancel_requested action_completed cancelled order_ended");
-  CHECK_JSON(one.order.data["x"], 1);
+  CHECK_JSON(one.order.data->at("x"), 1);
   CAF_CHECK_EQUAL(one.events("cancelled")[0].by, "canceller");
   CAF_CHECK(one.calls.empty());
 }

@@ -80,8 +80,8 @@ CAF_TEST(what came with an event is kept and says by whom) {
   CAF_CHECK_EQUAL(one.events("event_received")[0].by, "api-key:ann");
   CAF_CHECK_EQUAL(one.events("transition_taken").back().by, "api-key:ann");
   CAF_CHECK_EQUAL(one.events("state_entered").back().by, "api-key:ann");
-  CHECK_JSON(one.order.last_event, json::parse(R"({ "name": "approve", "data": {"extra": 1}, "by": "api-key:ann" })"));
-  CHECK_JSON(one.order.data["extra"], 1);
+  CHECK_JSON(*one.order.last_event, json::parse(R"({ "name": "approve", "data": {"extra": 1}, "by": "api-key:ann" })"));
+  CHECK_JSON(one.order.data->at("extra"), 1);
 }
 
 CAF_TEST(an event that no transition is for is refused with those that are possible) {
@@ -110,8 +110,8 @@ CAF_TEST(data that the target or the trigger refuses are refused with every viol
       one.told(),
       "order_submitted state_entered action_completed transition_taken state_left state_entered order_waiting");
   CAF_REQUIRE(one.send("approve", {{"approver", "Ann"}, {"why", "because"}}));
-  CHECK_JSON(one.order.data["why"], "because");
-  CHECK_JSON(one.order.state_data, json({{"approver", "Ann"}}));
+  CHECK_JSON(one.order.data->at("why"), "because");
+  CHECK_JSON(*one.order.state_data, json({{"approver", "Ann"}}));
 }
 
 CAF_TEST(an event cannot change an immutable field) {

@@ -75,24 +75,24 @@ CAF_TEST(the data of an error are cut to the target and never have an empty mess
   performance one(document);
   one.fail("call", "connection_failed", "").run({{"amount", 5}});
   CAF_CHECK_EQUAL(one.order.state, "error");
-  CHECK_JSON(one.order.state_data, json({{"errorCode", "connection_failed"},
+  CHECK_JSON(*one.order.state_data, json({{"errorCode", "connection_failed"},
                                          {"errorMessage", "connection_failed"},
                                          {"errorTimestamp", "2026-01-01T00:00:00.010Z"},
                                          {"failedAction", "call"},
                                          {"failedState", "work"}}));
-  CHECK_JSON(one.order.data["amount"], 5);
+  CHECK_JSON(one.order.data->at("amount"), 5);
 }
 
 CAF_TEST(a failure without an action leaves failedAction out where null is not allowed) {
   json document = failing(
       R"([ { "transitionId": "fail", "from": "work", "to": "error", "trigger": { "type": "error", "errors": ["*"] } } ])");
   document["transitions"][0]["condition"] = "data.amount > 10";
-  CHECK_JSON(failed(document, 200).order.data["failedAction"], nullptr);
+  CHECK_JSON(failed(document, 200).order.data->at("failedAction"), nullptr);
   document["states"][2]["data"] =
       json::parse(R"({ "schema": { "properties": { "failedAction": { "type": "string" }, "errorCode": {} } } })");
   auto one = failed(document, 200);
   CAF_CHECK_EQUAL(one.order.state, "error");
-  CHECK_JSON(one.order.state_data, json({{"errorCode", "no_transition"}}));
+  CHECK_JSON(*one.order.state_data, json({{"errorCode", "no_transition"}}));
 }
 
 CAF_TEST(a state that nothing could ever move fails with no_transition) {

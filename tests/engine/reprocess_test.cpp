@@ -36,8 +36,8 @@ CAF_TEST(only an order that has ended or is escalated is reprocessed) {
 CAF_TEST(from the start it begins with the data as submitted and no variables) {
   auto one = failed();
   CAF_REQUIRE(one.reprocess("start"));
-  CHECK_JSON(one.order.data, json({{"amount", 5}, {"id", "a"}}));
-  CHECK_JSON(one.order.variables, json::object());
+  CHECK_JSON(*one.order.data, json({{"amount", 5}, {"id", "a"}}));
+  CHECK_JSON(*one.order.variables, json::object());
   CAF_CHECK_EQUAL(one.order.run, 2);
   CAF_CHECK_EQUAL(one.order.visit, 3);
   CAF_CHECK(!one.order.error);
@@ -58,21 +58,21 @@ CAF_TEST(from the failure what completed is not done again and the keys stay) {
   CAF_REQUIRE(one.reprocess("failure"));
   CAF_CHECK_EQUAL(one.order.state, "work");
   CAF_CHECK_EQUAL(one.order.visit, 1);
-  CHECK_JSON(one.order.variables, json({{"v", 1}}));
+  CHECK_JSON(*one.order.variables, json({{"v", 1}}));
   one.perform();
   CAF_CHECK_EQUAL(one.status(), "completed");
   CAF_REQUIRE_EQUAL(one.calls.size(), 3u);
   CAF_CHECK_EQUAL(one.calls[2].key(), "order-1/1/second");
   CAF_CHECK_EQUAL(one.calls[2].attempt, 1);
   CAF_CHECK_EQUAL(one.order.visit, 3);
-  CHECK_JSON(one.order.data["x"], 7);
+  CHECK_JSON(one.order.data->at("x"), 7);
 }
 
 CAF_TEST(from a state it is a new visit and so a new key) {
   auto one = failed();
   CAF_REQUIRE(one.reprocess("work"));
   CAF_CHECK_EQUAL(one.order.visit, 3);
-  CHECK_JSON(one.order.data["x"], 7);
+  CHECK_JSON(one.order.data->at("x"), 7);
   one.perform();
   CAF_CHECK_EQUAL(one.calls[2].key(), "order-1/3/first");
   CAF_CHECK_EQUAL(pointers(one.reprocess("nowhere")), "/from");
@@ -89,9 +89,9 @@ CAF_TEST(an order that has completed can be reprocessed but not from a failure) 
 CAF_TEST(a patch of the data is applied and judged) {
   auto one = failed();
   CAF_REQUIRE(one.reprocess("failure", json::parse(R"([ { "op": "replace", "path": "/amount", "value": 9 } ])")));
-  CHECK_JSON(one.order.data["amount"], 9);
-  CHECK_JSON(one.order.state_data["amount"], 9);
-  CHECK_JSON(one.order.submitted["amount"], 5);
+  CHECK_JSON(one.order.data->at("amount"), 9);
+  CHECK_JSON(one.order.state_data->at("amount"), 9);
+  CHECK_JSON(one.order.submitted->at("amount"), 5);
   for (const char* from : {"start", "failure", "work"}) {
     auto other = failed();
     const auto sequence = other.order.sequence;
@@ -154,7 +154,7 @@ CAF_TEST(an order that entered too many states goes on with as many more) {
   CAF_REQUIRE(one.reprocess("failure"));
   one.perform();
   CAF_CHECK_EQUAL(one.status(), "completed");
-  CHECK_JSON(one.order.data["n"], 8);
+  CHECK_JSON(one.order.data->at("n"), 8);
 }
 
 CAF_TEST(another version is gone on with if it has the place of the failure) {

@@ -22,7 +22,7 @@ bool passes(const engine::order& order, const store::order_filter& filter) {
   if (filter.version && order.version != *filter.version) return false;
   if (!filter.state.empty() && order.state != filter.state) return false;
   for (const auto& [name, value] : filter.labels)
-    if (!order.labels.contains(name) || order.labels[name] != value) return false;
+    if (!order.labels->contains(name) || order.labels->at(name) != value) return false;
   if (!filter.group.empty() && order.group != filter.group) return false;
   if (!filter.error.empty() && (!order.error || order.error->code != filter.error)) return false;
   if (filter.created_after && order.created_at <= *filter.created_after) return false;

@@ -77,7 +77,7 @@ STORE_TEST("a refused append sends nothing") {
 
 STORE_TEST("an order with its own definition sends it along") {
   auto order = *submit("a").after;
-  order.blueprint = {{"id", "mine"}};
+  order.blueprint = json{{"id", "mine"}};
   engine::decision decided{submit("a").events, order, false};
   in.commit(store::make_append({shard_of("a"), 0}, 0, decided, {notification("n")}, false));
   CAF_CHECK_EQUAL(in.reader().outbox_due(at(1000), 1)->front().inline_blueprint, R"({"id":"mine"})");
