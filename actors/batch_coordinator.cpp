@@ -39,6 +39,10 @@ batch_coordinator_actor::behavior_type batch_coordinator_state::make_behavior() 
   return {
       [this](look_now) { return look(); },
       [this](const order_settled& report) { settled(report); },
+      [this](calls_lost) {
+        for (const auto& [who, what] : children_)
+          tell(self_, what.handle, calls_lost{});
+      },
       [this](stop_now) { return stop(); },
   };
 }

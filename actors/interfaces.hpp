@@ -74,7 +74,7 @@ struct call_done {
 /// A short retry is due. From the supervisor.
 struct go_again {};
 /// The webhook transport was started again: tries that it had under way are made once more, with the same key. From the
-/// supervisor of the services, by way of that of the orders.
+/// supervisor of the services down the tree to every performer: each parent knows its children, so none is left out.
 struct calls_lost {};
 
 /// One live order; the only writer of its history. Spawned by a batch_coordinator (performs it until it settles) or by
@@ -107,8 +107,8 @@ struct stop_now {};
 
 /// Parent of its orders: takes up to N, spawns and watches an order for each, awaits that every one has settled, closes
 /// the batch, looks again.
-using batch_coordinator_actor =
-    caf::typed_actor<caf::result<void>(look_now), caf::result<void>(order_settled), caf::result<void>(stop_now)>;
+using batch_coordinator_actor = caf::typed_actor<caf::result<void>(look_now), caf::result<void>(order_settled),
+                                                 caf::result<void>(calls_lost), caf::result<void>(stop_now)>;
 
 // ---------------------------------------------------------------- supervisor "orders"
 
@@ -262,7 +262,8 @@ struct publish_answer {
 };
 using registry_actor = caf::typed_actor<caf::result<publish_answer>(publish_definition)>;
 
-/// One try of one action: `call_done` goes to `reply_to` exactly once, within the call's timeout.
+/// One try of one action: `call_done` goes to `reply_to` exactly once, within the call's timeout; not if the transport
+/// ends before: then `calls_lost` comes.
 struct perform_call {
   engine::rendered_call call;
   order_actor reply_to;

@@ -38,8 +38,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
       [this](const await_settled& wanted) { return await(wanted); },
       [this](const wake_lanes& wanted) { wake(wanted.queue); },
       [this](calls_lost) {
-        for (const auto& [order_id, one] : live_)
-          tell(self_, one.handle, calls_lost{});
+        for (const auto& [who, handle] : coordinators_)
+          tell(self_, handle, calls_lost{});
       },
       [this](stop_now) { return stop(); },
   };

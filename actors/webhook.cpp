@@ -15,6 +15,7 @@ webhook_state::webhook_state(webhook_actor::pointer self, services with, std::sh
       client_(*loop_, std::move(settings)) {}
 
 webhook_state::~webhook_state() {
+  *is_over_ = true;
   client_.stop();
 }
 
@@ -31,9 +32,11 @@ void webhook_state::perform(perform_call& wanted) {
   client_.send(
       transport::to_http(std::move(wanted.call)),
       [counted = with_.metrics, reply_to = std::move(wanted.reply_to), visit = wanted.visit, kind = wanted.kind,
-       action = std::move(wanted.action), attempt = wanted.attempt,
-       started_at = with_.clock()](tl::expected<http::answer, http::call_error> answer) mutable {
+       action = std::move(wanted.action), attempt = wanted.attempt, started_at = with_.clock(),
+       is_over = is_over_](tl::expected<http::answer, http::call_error> answer) mutable {
         counted->webhook_ended();
+        // That the transport ended is no failure of the other side's: `calls_lost` has the try made once more.
+        if (!answer && *is_over) return;
         tell_from_outside(reply_to, call_done{visit, kind, std::move(action), attempt, started_at, std::move(answer)});
       });
 }

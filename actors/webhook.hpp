@@ -4,6 +4,7 @@
 #include "actors/metrics.hpp"
 #include "actors/services.hpp"
 
+#include <atomic>
 #include <memory>
 
 namespace troupe::http {
@@ -14,7 +15,8 @@ namespace troupe::actors {
 
 /// Carries requests out: the HTTP client, which has the connections, the deadlines and the bounds, as an actor. Answers
 /// come from the event loop's thread straight to who asked; one message a try, no promise kept here. When it ends, what
-/// is under way fails with `connection_failed`.
+/// is under way is lost: nobody knows what became of it, so no order hears that it failed; it is made again, with the
+/// same key, when `calls_lost` comes. Notifications are answered as not delivered.
 class webhook_state {
 public:
   static inline const char* name = "webhook";
@@ -32,6 +34,7 @@ private:
   metrics::alive alive_;
   std::shared_ptr<http::io> loop_;
   http::client client_;
+  std::shared_ptr<std::atomic<bool>> is_over_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace troupe::actors
