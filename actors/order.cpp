@@ -161,8 +161,8 @@ void order_state::start(wish wanted) {
 void order_state::write(wish wanted, engine::decision decided, const engine::context& around) {
   const auto told = engine::notifications(*order_, decided.events, around);
   const auto deferred = decided.deferred;
-  auto append =
-      store::make_append(with_.lease_of(order_id_), order_->sequence, std::move(decided), told, is_performer());
+  // A performer whose claim has ended goes on for commands only: what they make runnable is for who claims it next.
+  auto append = store::make_append(with_.lease_of(order_id_), order_->sequence, std::move(decided), told, is_claimed_);
   append.progress = makes_progress(wanted.command);
   if (wanted.request) {
     append.request = wanted.request;
@@ -221,7 +221,7 @@ void order_state::not_recorded(const error& reason) {
   if (reason.code == errc::stale_epoch || reason.code == errc::unknown_order)
     return quit(quit_reason::not_ours, reason);
   const auto is_refusal =
-      reason.code == errc::idempotency_conflict || (!is_performer() && reason.code == errc::not_ready);
+      reason.code == errc::idempotency_conflict || (!is_claimed_ && reason.code == errc::not_ready);
   if (!write_->wanted.asked || !is_refusal) {
     // What the store cannot record at all would be tried for ever: that counts as a crash.
     const auto is_hopeless = reason.code == errc::internal;
@@ -238,7 +238,7 @@ void order_state::proceed() {
     auto wanted = std::move(waiting_.front());
     waiting_.pop_front();
     start(std::move(wanted));
-  } else if (is_performer()) {
+  } else if (is_claimed_) {
     pursue();
   } else {
     leave();

@@ -388,6 +388,31 @@ CAF_TEST(a claimed order that is at rest gives its claim back) {
   CAF_CHECK_EQUAL(world.row("o1").batch_id, "");
 }
 
+CAF_TEST(a command that comes to a performer whose order has just settled leaves the order to the next) {
+  auto blueprint = waiting_blueprint("two_steps");
+  blueprint["states"][1]["entryActions"] = one_call_blueprint("x")["states"][0]["entryActions"];
+  blueprint["states"][1]["data"] = {{"schema", {{"type", "object"}, {"additionalProperties", true}}}};
+  world.publish(blueprint);
+  world.store_order("o1", "two_steps");
+  const auto actor = keep(sys.spawn<order_actor::stateful_impl<order_state>>(
+      world.with, order_start{std::move(world.claim("b1").at(0)), false, parent}));
+  // It comes while the append is under way with which the order waits and the claim ends.
+  engine::send_event wanted;
+  wanted.name = "go";
+  wanted.by = "anonymous";
+  auto done = self->request(actor, caf::infinite, execute_command{"o1", wanted, {}});
+  handle();
+  done.receive([](const command_result& result) { CAF_CHECK(result.order.has_value()); },
+               [](const caf::error& reason) { CAF_FAIL(reason); });
+  CAF_CHECK_EQUAL(world.status_of("o1"), "active");
+  CAF_CHECK_EQUAL(world.row("o1").batch_id, "");
+  CAF_CHECK(world.row("o1").place == store::queue::runnable);
+  CAF_CHECK_EQUAL(calls().size(), 0u);
+  CAF_CHECK_EQUAL(seen->settled.size(), 1u);
+  CAF_REQUIRE_EQUAL(seen_above->woken.size(), 1u);
+  CAF_CHECK(seen_above->woken[0] == store::queue::runnable);
+}
+
 CAF_TEST(too many commands at once are refused and the rest is done) {
   world.publish(one_call_blueprint("single"));
   world.store_order("o1", "single");
