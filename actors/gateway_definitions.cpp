@@ -2,6 +2,7 @@
 
 #include "runtime/base/crypto.hpp"
 #include "runtime/base/ids.hpp"
+#include "runtime/blueprint/built_in_functions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -19,6 +20,18 @@ json published_view(const published& one, bool whole) {
                {"pins", one.pins}};
   if (whole) view["definition"] = one.definition;
   return view;
+}
+
+json built_in_view(const blueprint::built_in_function& one) {
+  json examples = json::array();
+  for (const auto& [expression, result] : one.examples)
+    if (!expression.empty()) examples.push_back({{"expression", expression}, {"result", json::parse(result)}});
+  return {{"name", one.name},
+          {"module", nullptr},
+          {"signature", one.signature},
+          {"description", one.description},
+          {"example", one.examples.front().expression},
+          {"examples", std::move(examples)}};
 }
 
 json findings_view(const std::vector<blueprint::finding>& findings) {
@@ -172,11 +185,16 @@ void list_functions(const gateway_context& at, const exchange& what) {
   query_reader query(what.request());
   if (const auto fine = query.finish(); !fine) return what.refuse(fine.error());
   json items = json::array();
+  for (const auto& one : blueprint::built_in_functions())
+    items.push_back(built_in_view(one));
   for (const auto& one : at.with.catalogue->functions())
-    items.push_back({{"name", one.name},
-                     {"module", one.module.empty() ? json() : json(one.module)},
-                     {"description", one.description},
-                     {"example", one.example}});
+    if (!one.module.empty())
+      items.push_back({{"name", one.name},
+                       {"module", one.module},
+                       {"signature", nullptr},
+                       {"description", one.description},
+                       {"example", one.example},
+                       {"examples", json::array()}});
   what.answer(200, {{"items", std::move(items)}, {"next", nullptr}});
 }
 

@@ -55,7 +55,8 @@ std::shared_ptr<const library> library::built_in() {
 std::vector<library::function> library::functions() const {
   std::vector<function> result;
   for (const auto& each : built_in_functions()) {
-    result.push_back({std::string(each.name), "", std::string(each.description), std::string(each.example)});
+    result.push_back(
+        {std::string(each.name), "", std::string(each.description), std::string(each.examples.front().expression)});
   }
   for (const auto& module : compiled_->modules) {
     for (const auto& name : module.exports)

@@ -3,6 +3,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/blueprint/built_in_functions.hpp"
 #include "runtime/blueprint/script_compiler.hpp"
+#include "runtime/blueprint/script_natives.hpp"
 
 #include <algorithm>
 #include <set>
@@ -86,13 +87,14 @@ constexpr std::string_view freezing = R"js((function () {
 
 const bytecode& compiled_set_up() {
   static const bytecode compiled = [] {
-    std::string source = "\"use strict\";\n";
+    std::string source = "(function (native) {\n\"use strict\";\n";
+    source += built_in_shared_source();
     for (const auto& function : built_in_functions()) {
       if (function.source.empty()) continue;
       source.append("Object.defineProperty(globalThis, \"").append(function.name).append("\", { value: ");
       source.append(function.source).append(" });\n");
     }
-    source += freezing;
+    source.append(freezing).append(";\n})");
     auto result = compile_script(source);
     TROUPE_ASSERT(result.has_value());
     return *std::move(result);
@@ -108,7 +110,11 @@ void set_up_globals(script_engine& engine) {
   JS_DefinePropertyValueStr(context, root.get(), "now", JS_NewCFunction(context, now, "now", 0), 0);
   JS_DefinePropertyValueStr(context, root.get(), "uuid", JS_NewCFunction(context, uuid, "uuid", 1), 0);
   const auto& code = compiled_set_up();
-  const script_value result(context, run_bytecode(context, code));
+  const script_value set_up(context, run_bytecode(context, code));
+  TROUPE_ASSERT(!set_up.is_exception());
+  const script_value natives(context, make_natives(context));
+  JSValueConst argument = natives.get();
+  const script_value result(context, JS_Call(context, set_up.get(), JS_UNDEFINED, 1, &argument));
   TROUPE_ASSERT(!result.is_exception());
 }
 
@@ -151,8 +157,9 @@ bool is_global_name(std::string_view name) {
                                                 "undefined",
                                                 "unescape"};
   const auto functions = built_in_functions();
-  return names.contains(name) ||
-         std::any_of(functions.begin(), functions.end(), [&](const auto& each) { return each.name == name; });
+  const auto by_name = [](const auto& each, std::string_view wanted) { return each.name < wanted; };
+  const auto found = std::lower_bound(functions.begin(), functions.end(), name, by_name);
+  return names.contains(name) || (found != functions.end() && found->name == name);
 }
 
 bool is_reserved_word(std::string_view word) {

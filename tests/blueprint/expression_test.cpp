@@ -269,16 +269,6 @@ CAF_TEST(the names that are mentioned are known) {
   CAF_CHECK(!compiled("data.secret").mentions("secret"));
 }
 
-CAF_TEST(every example of a built in function holds) {
-  for (const auto& function : library::built_in()->functions()) {
-    CAF_CHECK(!function.description.empty());
-    const auto result = compiled(function.example).holds(scope_of(sample));
-    if (!result || !*result)
-      CAF_ERROR(function.name << ": " << function.example << ": "
-                              << (result ? "does not hold" : result.error().detail));
-  }
-}
-
 CAF_TEST(time and chance come from the scope alone) {
   CAF_CHECK(same(value_of("now()"), "2024-01-10T14:30:00.000Z"));
   CAF_CHECK(same(value_of("uuid('refund')"), uuid_from("order-1/refund")));
