@@ -13,7 +13,7 @@ namespace {
 bool awaits_answer(const json& actions) {
   return std::any_of(actions.begin(), actions.end(), [](const json& each) {
     auto type = type_of_action(each);
-    return type != "set" && type != "log" && type != "notify";
+    return type != "set" && type != "log" && type != "notify" && type != "function";
   });
 }
 
@@ -54,6 +54,7 @@ graph::graph(const json& full) {
     if (!to) continue;
     edge one;
     one.pointer = fmt::format("/transitions/{}", i);
+    one.transition = i;
     one.to = *to;
     if (auto trigger = transition.find("trigger"); trigger != transition.end()) one.trigger = text_of(*trigger, "type");
     one.is_conditional = transition.contains("condition");

@@ -25,6 +25,7 @@ public:
   };
   struct edge {
     std::string pointer;
+    std::size_t transition = 0; ///< its place in the list
     std::size_t to = 0;
     std::string_view trigger;
     bool is_conditional = false;

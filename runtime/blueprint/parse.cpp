@@ -80,19 +80,15 @@ std::optional<full_form> parse(const json& written, const knows_api_call& knows,
   }
   if (is_too_much(written, findings)) return std::nullopt;
   if (written.contains("states") && written.contains("steps")) {
-    findings.error("/steps", "unknown_form", "write either `states` (the full form) or `steps` (the recipe form)",
+    findings.error("/steps", "unknown_form",
+                   "write either `states` (the full and the compact form) or `steps` (the recipe form)",
                    "one of the two", "both");
     return std::nullopt;
   }
   if (written.contains("steps")) return parse_recipe(written, knows, findings);
-  if (has_of_type(written, "states", json::value_t::object)) {
-    findings.error("/states", "not_built_yet",
-                   "the compact form (states as an object) is not built yet: write `states` as a list",
-                   "a list of states", "an object");
-    return std::nullopt;
-  }
+  if (has_of_type(written, "states", json::value_t::object)) return parse_compact(written, findings);
   if (!written.contains("states")) {
-    findings.error("", "unknown_form", "add `states` (the full form) or `steps` (the recipe form)",
+    findings.error("", "unknown_form", "add `states` (the full and the compact form) or `steps` (the recipe form)",
                    "the field `states` or the field `steps`", "neither");
     return std::nullopt;
   }

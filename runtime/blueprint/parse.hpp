@@ -17,7 +17,7 @@ using knows_api_call = std::function<bool(std::string_view id)>;
 /// A blueprint in the full form with its short forms written out, and the way back to what was written.
 struct full_form {
   json document;
-  std::string form; ///< `full` or `recipe`
+  std::string form; ///< `full`, `compact` or `recipe`
   pointer_map pointers;
 };
 
@@ -28,10 +28,14 @@ std::optional<full_form> parse(const json& written, const knows_api_call& knows,
 /// is not as it should be stays as it is. Applied again it changes nothing.
 json normalised(json full);
 
+/// The compact form as the full form; `states` is an object.
+std::optional<full_form> parse_compact(const json& written, finding_list& findings);
+
 /// The recipe form as the full form.
 std::optional<full_form> parse_recipe(const json& written, const knows_api_call& knows, finding_list& findings);
 
-/// The field of a document that holds the id it is published under, as its form has it: `stateMachineId`, `workflow`.
+/// The field of a document that holds the id it is published under, as its form has it: `stateMachineId`, `id`,
+/// `workflow`.
 std::string_view id_field(const json& written);
 
 } // namespace troupe::blueprint
