@@ -91,6 +91,11 @@ void schema_compiler::read_reference(const subject& of, const json& reference) {
   auto to = resources_.resolve(of.schema, reference.get_ref<const std::string&>());
   if (!to) return wrong(of.place, "/$ref", "a reference to a schema of this document", describe(reference));
   of.into.reference = node_for(*to);
+  // What stands beside a reference applies to nothing. It must be what it says all the same.
+  if (of.schema.size() == 1) return;
+  static const schema metaschema = *schema::compile({{"$ref", draft7_uri}});
+  if (!metaschema.is_valid(of.schema))
+    wrong(of.place, "", "a schema that draft-07 allows, also beside `$ref`", describe(of.schema));
 }
 
 void schema_compiler::read_keywords(const subject& of) {
@@ -102,8 +107,7 @@ void schema_compiler::read_keywords(const subject& of) {
   read_arrays(of);
   read_objects(of);
   read_combined(of);
-  find(
-      of, "definitions", [](const json& value) { return value.is_object(); }, "an object of schemas");
+  read_annotations(of);
   // What nothing applies (definitions, `then` without `if`) must compile too.
   for_each_subschema(of.schema, [&](const json& inner, const std::string& suffix) { node_at(of, inner, suffix); });
   auto& into = of.into;

@@ -43,6 +43,8 @@ private:
 
   void read_reference(const subject& of, const json& reference);
   void read_keywords(const subject& of);
+  void read_annotations(const subject& of);
+  void check_unique(const subject& of, const std::string& suffix, const json& names);
   void read_type(const subject& of);
   void read_values(const subject& of);
   void read_numbers(const subject& of);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace troupe::blueprint {
 
@@ -108,11 +109,35 @@ std::optional<pattern> schema_compiler::compile_pattern(const subject& of, const
   return std::nullopt;
 }
 
+void schema_compiler::check_unique(const subject& of, const std::string& suffix, const json& names) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].is_string() && !seen.insert(names[i].get_ref<const std::string&>()).second)
+      wrong(of.place, fmt::format("{}/{}", suffix, i), "every name only once", describe(names[i]));
+  }
+}
+
+void schema_compiler::read_annotations(const subject& of) {
+  for (auto* name : {"title", "description", "$comment"})
+    find(of, name, is_string, "a string");
+  for (auto* name : {"readOnly", "writeOnly"})
+    find(of, name, is_boolean, "true or false");
+  find(of, "examples", is_array, "a list");
+  find(of, "definitions", is_object, "an object of schemas");
+  find(
+      of, "$id",
+      [](const json& value) {
+        return value.is_string() && find_format("uri-reference")->accepts(value.get_ref<const std::string&>());
+      },
+      "a URI reference");
+}
+
 void schema_compiler::read_type(const subject& of) {
   auto found = of.schema.find("type");
   if (found == of.schema.end()) return;
   constexpr std::string_view words = "one or more of null, boolean, integer, number, string, array and object";
   if (found->is_array() && !found->empty()) {
+    check_unique(of, "/type", *found);
     for (auto& name : *found) {
       auto type = type_named(name);
       if (type == 0) wrong(of.place, "/type", std::string{words}, describe(name));
@@ -212,6 +237,7 @@ void schema_compiler::read_properties(const subject& of, object_rules& rules) {
       rule_for(name).schema = node_at(of, schema, "/properties/" + pointer_token(name));
   }
   if (auto* required = find(of, "required", is_list_of_names, "a list of names")) {
+    check_unique(of, "/required", *required);
     for (auto& name : *required)
       rule_for(name.get_ref<const std::string&>()).required = true;
   }
@@ -235,6 +261,7 @@ void schema_compiler::read_dependencies(const subject& of, object_rules& rules) 
   for (auto& [name, value] : dependencies->items()) {
     auto suffix = "/dependencies/" + pointer_token(name);
     if (is_list_of_names(value)) {
+      check_unique(of, suffix, value);
       rules.dependencies.push_back({name, nullptr, value.get<std::vector<std::string>>()});
     } else if (value.is_object() || value.is_boolean()) {
       rules.dependencies.push_back({name, node_at(of, value, suffix), {}});

@@ -110,4 +110,29 @@ CAF_TEST(the normalised form of every generated blueprint is itself) {
   CAF_CHECK(forms == (std::set<std::string>{"compact", "full", "recipe"}));
 }
 
+CAF_TEST(what compiles as a schema is what draft 07 allows) {
+  // So that the schema of blueprints may ask for that where data is described.
+  auto metaschema = *schema::compile({{"$ref", "http://json-schema.org/draft-07/schema#"}});
+  auto whole = json::parse(R"json({
+    "$id": "urn:x", "title": "t", "description": "d", "$comment": "c", "readOnly": true, "writeOnly": false, "examples": [1],
+    "type": ["object", "null"], "properties": { "a": { "type": "string", "minLength": 1, "pattern": "^a", "format": "uuid" },
+      "b": { "items": [ { "const": 1 }, true ], "additionalItems": false, "minItems": 1, "uniqueItems": true, "contains": { "enum": [1, 1] } },
+      "c": { "$ref": "#/definitions/one", "title": "t" }, "d": { "multipleOf": 0.5, "minimum": 1, "exclusiveMaximum": 3 } },
+    "patternProperties": { "^x": { "maxLength": 3 } }, "propertyNames": { "maxLength": 9 }, "required": ["a", "b"],
+    "dependencies": { "a": ["b"], "b": { "not": { "type": "null" } } }, "additionalProperties": { "if": true, "then": false },
+    "allOf": [ { "minProperties": 1 } ], "anyOf": [ true ], "oneOf": [ { "contentEncoding": "base64" } ],
+    "definitions": { "one": { "default": 1 } } })json");
+  CAF_CHECK(metaschema.is_valid(whole));
+  CAF_CHECK(schema::compile(whole).has_value());
+  std::size_t compiled = 0;
+  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+    auto document = generated::generator(seed).changed(whole);
+    if (!schema::compile(document)) continue;
+    ++compiled;
+    if (!metaschema.is_valid(document)) CAF_ERROR(seed << ": " << document.dump());
+  }
+  CAF_MESSAGE("compiled: " << compiled);
+  CAF_CHECK(compiled > 100);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

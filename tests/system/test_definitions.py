@@ -52,7 +52,6 @@ def test_all_findings_come_at_once_and_nothing_is_published(api):
 
 
 @pytest.mark.parametrize("change", [
-    {"states": {"a": {"type": "initial"}}},
     {"timeout": "PT1H"},
     {"sensitive": ["card"]},
 ])
@@ -60,6 +59,22 @@ def test_what_is_not_built_yet_is_refused_clearly(api, change):
     blueprint = {**waiting("later"), **change}
     reply = api.put("/v1/blueprints/later", blueprint)
     assert reply.status == 422 and any("not built" in one["message"] for one in reply.body["errors"]), reply
+
+
+def test_the_compact_form_is_published_as_the_full_form(api):
+    compact = {"id": "compact", "states": {"a": {"type": "initial", "transitions": [{"target": "b", "condition": "data.a > 0"}]},
+                                           "b": {"type": "final"}}}
+    assert api.put("/v1/blueprints/compact", compact).status == 201
+    read = api.get("/v1/blueprints/compact").body
+    assert read["form"] == "compact" and [one["stateId"] for one in read["definition"]["states"]] == ["a", "b"]
+    assert read["definition"]["transitions"][0]["transitionId"] == "a_to_b"
+
+
+def test_every_built_in_function_is_listed_with_examples(api):
+    items = api.get("/v1/functions").body["items"]
+    by_name = {one["name"]: one for one in items}
+    assert len(by_name) > 70 and by_name["sum"]["signature"] == "sum(list)"
+    assert {"expression": "sum([0.1, 0.2])", "result": 0.3} in by_name["sum"]["examples"]
 
 
 def test_a_blueprint_pins_the_versions_that_it_uses(api, start):
