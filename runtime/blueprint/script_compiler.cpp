@@ -8,19 +8,20 @@ namespace {
 /// Names that were met stay in a runtime's table: it is made anew before they are many.
 constexpr int translations_max = 1000;
 
-script_engine& this_thread_compiler() {
-  thread_local std::unique_ptr<script_engine> engine;
+std::shared_ptr<script_engine> this_thread_compiler() {
+  thread_local std::shared_ptr<script_engine> engine;
   thread_local int translations = 0;
   if (!engine || engine->is_worn() || ++translations > translations_max) {
     engine = nullptr;
-    engine = std::make_unique<script_engine>(script_role::compiling);
+    engine = std::make_shared<script_engine>(script_role::compiling);
     translations = 0;
   }
-  return *engine;
+  return engine;
 }
 
 expected<bytecode> translate(std::string_view source, int flags) {
-  auto& engine = this_thread_compiler();
+  const auto kept = this_thread_compiler();
+  auto& engine = *kept;
   JSContext* context = engine.context();
   const script_engine::evaluation bounds(engine, nullptr, expression_limits{duration{1000}, 64u << 20});
   const std::string text(source); // ends with a zero, which the parser relies on

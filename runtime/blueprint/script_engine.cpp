@@ -141,7 +141,7 @@ script_engine::evaluation::evaluation(script_engine& engine, const scope* values
   engine.values_ = values;
   engine.limits_ = limits;
   ++engine.number_;
-  engine.failure_ = nullptr;
+  engine.failure_.reset();
   engine.late_ = false;
   engine.timer_.reset(limits.time);
   engine.memory_.limit(engine.memory_.used() + limits.memory);
@@ -169,8 +169,8 @@ void script_engine::end() {
 }
 
 JSValue script_engine::fail(std::string text) {
-  if (!failure_) failure_ = std::make_unique<script_failure>(std::move(text));
-  JS_ThrowInternalError(context_, "%s", failure_->text.c_str());
+  if (!failure_) failure_ = std::move(text);
+  JS_ThrowInternalError(context_, "%s", failure_->c_str());
   const JSValue thrown = JS_GetException(context_);
   JS_SetUncatchableError(context_, thrown, 1);
   return JS_Throw(context_, thrown);
@@ -183,7 +183,7 @@ bool script_engine::is_late() {
 
 std::string script_engine::take_failure() {
   if (late_) return "took longer than " + std::to_string(limits_.time.count()) + " ms";
-  if (failure_) return failure_->text;
+  if (failure_) return *failure_;
   auto text = describe_exception(context_);
   if (late_) return take_failure(); // while it was being described
   return memory_.take_exhausted()

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <quickjs/quickjs.h>
 #include <string>
 #include <unordered_map>
@@ -17,11 +18,6 @@ namespace troupe::blueprint {
 /// What a runtime is for. `evaluating` cannot make code out of text: it only runs what was compiled. `checking` is
 /// `evaluating` and compiles: modules are tried out in it once. `compiling` only translates.
 enum class script_role { evaluating, checking, compiling };
-
-/// A bound or a rule that one evaluation has broken. It stays broken, even if the script catches what was thrown.
-struct script_failure {
-  std::string text;
-};
 
 /// QuickJS, one runtime with one context, for one thread: reduced intrinsics, every object that a script can reach
 /// without making it frozen, so that nothing one evaluation does is seen by the next. After a bound was passed the
@@ -103,7 +99,8 @@ private:
   const scope* values_ = nullptr;
   std::uint64_t number_ = 0;
   expression_limits limits_;
-  std::unique_ptr<script_failure> failure_;
+  /// A bound or a rule that the evaluation has broken. It stays broken, even if the script catches what was thrown.
+  std::optional<std::string> failure_;
   bool late_ = false;
   bool worn_ = false;
   std::size_t retained_ = 0;

@@ -9,13 +9,14 @@ struct client::core {
 };
 
 client::client(io& loop, client_settings settings)
-    : core_(std::make_shared<core>(std::make_shared<client_core>(loop.inside().lanes.front(), std::move(settings)))) {}
+    : core_(std::make_shared<core>(
+          core{std::make_shared<client_core>(loop.inside().lanes.front(), std::move(settings))})) {}
 
 client::~client() {
   stop();
 }
 
-void client::send(call value, std::function<void(tl::expected<answer, call_error>)> done) {
+void client::send(const call& value, std::function<void(tl::expected<answer, call_error>)> done) {
   auto prepared = prepare_call(value, steady_clock::now());
   if (!prepared)
     return core_->inside->refuse(std::move(done), {call_failure::address_refused, std::move(prepared.error()), false});

@@ -59,7 +59,7 @@ public:
   ~client();
 
   /// `done` comes exactly once, on the event loop's thread.
-  void send(call value, std::function<void(tl::expected<answer, call_error>)> done);
+  void send(const call& value, std::function<void(tl::expected<answer, call_error>)> done);
   std::size_t in_flight() const;
   /// Fails what is under way with `connection_failed` and takes no more.
   void stop();

@@ -144,7 +144,7 @@ bool server_connection::write_stream(exchange& front) {
     part.bytes = part.head->body;
     part.has_ended = true;
   }
-  if (part.head) write_stream_head(front, std::move(*part.head), part);
+  if (part.head) write_stream_head(front, *part.head, part);
   if (!front.framing) return false;
   bool has_body = !front.is_head && may_have_body(front.status);
   if (has_body && *front.framing == body_framing::chunked)
@@ -156,7 +156,7 @@ bool server_connection::write_stream(exchange& front) {
   return true;
 }
 
-void server_connection::write_stream_head(exchange& front, response head, const stream_exchange::output& part) {
+void server_connection::write_stream_head(exchange& front, const response& head, const stream_exchange::output& part) {
   is_continue_due_ = is_continue_due_ && exchanges_.size() > 1;
   bool is_whole = part.has_ended || !may_have_body(head.status);
   front.framing = is_whole ? body_framing::length : front.is_1_1 ? body_framing::chunked : body_framing::close;

@@ -80,7 +80,7 @@ private:
   void flush();
   bool write_next();
   bool write_stream(exchange& front);
-  void write_stream_head(exchange& front, response head, const stream_exchange::output& part);
+  void write_stream_head(exchange& front, const response& head, const stream_exchange::output& part);
   void finish_front();
   void send();
   void read_more();

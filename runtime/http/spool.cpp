@@ -72,15 +72,11 @@ expected<void> spool::append_to_file(std::string_view bytes) {
 expected<std::string> spool::take(std::size_t wanted) {
   if (in_memory_ > 0) {
     auto& front = parts_.front();
-    std::string result;
-    if (front_taken_ == 0 && front.size() <= wanted) {
-      result = std::move(front);
-    } else {
-      result = front.substr(front_taken_, wanted);
-    }
+    const bool is_last = front.size() - front_taken_ <= wanted;
+    std::string result = front_taken_ == 0 && is_last ? std::move(front) : front.substr(front_taken_, wanted);
     front_taken_ += result.size();
     in_memory_ -= result.size();
-    if (front.empty() || front_taken_ >= front.size()) {
+    if (is_last) {
       parts_.pop_front();
       front_taken_ = 0;
     }

@@ -1,6 +1,7 @@
 #include "runtime/http/url.hpp"
 
-#include <boost/url/src.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 
 #include <charconv>
 

@@ -170,9 +170,9 @@ CAF_TEST(a client that never reads is closed when too much waits for it) {
 
 CAF_TEST(what the application does not read the client cannot send) {
   running_server with;
-  std::shared_ptr<stream> held;
+  handed_over<stream> given;
   with.application->on_stream("/held", {"POST"},
-                              [&](request, std::shared_ptr<stream> body) { held = std::move(body); });
+                              [&](request, std::shared_ptr<stream> body) { given.give(std::move(body)); });
   raw_client client{with.address(), 100ms};
   client.send("POST /held HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n");
   std::size_t sent = 0;
@@ -180,6 +180,8 @@ CAF_TEST(what the application does not read the client cannot send) {
   while (sent < 64u << 20 && client.send(piece))
     sent += piece.size();
   CAF_CHECK_LESS(sent, 32u << 20);
+  auto held = given.take();
+  CAF_REQUIRE(held);
   std::atomic<std::size_t> read = 0;
   std::function<void(expected<std::string>)> take = [&](expected<std::string> bytes) {
     if (!bytes || bytes->empty()) return;
@@ -222,14 +224,16 @@ CAF_TEST(HTTP 1.0 gets a stream without chunks) {
 
 CAF_TEST(a stream waits for the answers before it and the next waits for it) {
   streaming_server with;
-  std::shared_ptr<responder> waiting;
+  handed_over<responder> waiting;
   with.application->on("/wait", {"GET"},
-                       [&](request, std::shared_ptr<responder> answer) { waiting = std::move(answer); });
+                       [&](request, std::shared_ptr<responder> answer) { waiting.give(std::move(answer)); });
   raw_client client{with.address()};
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + head + chunk("a\n") + "0\r\n\r\n" +
               "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
   CAF_CHECK(becomes_true([&] { return with.application->handled == 3; }));
-  waiting->answer({200, "text/plain", "first", {}});
+  auto held = waiting.take();
+  CAF_REQUIRE(held);
+  held->answer({200, "text/plain", "first", {}});
   auto first = client.read_answer();
   auto second = client.read_answer();
   auto third = client.read_answer();
@@ -237,7 +241,7 @@ CAF_TEST(a stream waits for the answers before it and the next waits for it) {
   CAF_CHECK_EQUAL(first->body, "first");
   CAF_CHECK_EQUAL(second->body, "1: a\n");
   CAF_CHECK_EQUAL(third->body, "GET /echo||");
-  waiting.reset();
+  held.reset();
 }
 
 CAF_TEST(a broken chunk is an error to the reader and the end of the connection) {
@@ -305,18 +309,19 @@ CAF_TEST(a stream that is let go of answers 500 or breaks off) {
 
 CAF_TEST(events are streamed to a client until it leaves) {
   running_server with;
-  std::shared_ptr<stream> events;
+  handed_over<stream> given;
   std::atomic<bool> has_left = false;
   with.application->on_stream("/events", {"GET"}, [&](request, std::shared_ptr<stream> body) {
     body->start({200, "text/event-stream", "", {}});
     body->read([&, body](expected<std::string> end) {
       if (end && end->empty()) body->read([&](expected<std::string> left) { has_left = !left; });
     });
-    events = body;
+    given.give(body);
   });
   raw_client client{with.address()};
   client.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
-  CAF_CHECK(becomes_true([&] { return with.application->handled == 1; }));
+  auto events = given.take();
+  CAF_REQUIRE(events);
   std::string all;
   for (int i = 0; i < 3; ++i) {
     auto event = fmt::format("data: {}\n\n", i);
@@ -339,5 +344,4 @@ CAF_TEST(events are streamed to a client until it leaves) {
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->fields["content-type"], "text/event-stream");
   CAF_CHECK(head_only.read_answer());
-  events.reset();
 }

@@ -182,21 +182,23 @@ CAF_TEST(a client that asks first and would send too much is told no) {
 
 CAF_TEST(100 comes after the answers before it) {
   running_server with;
-  std::shared_ptr<responder> waiting;
+  handed_over<responder> waiting;
   with.application->on("/wait", {"GET"},
-                       [&](request, std::shared_ptr<responder> answer) { waiting = std::move(answer); });
+                       [&](request, std::shared_ptr<responder> answer) { waiting.give(std::move(answer)); });
   raw_client client{with.address()};
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
               "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
   CAF_CHECK(becomes_true([&] { return with.application->handled == 1; }));
   std::this_thread::sleep_for(20ms);
-  waiting->answer({200, "text/plain", "first", {}});
+  auto held = waiting.take();
+  CAF_REQUIRE(held);
+  held->answer({200, "text/plain", "first", {}});
   auto first = client.read_answer();
   auto second = client.read_answer();
   CAF_REQUIRE(first && second);
   CAF_CHECK_EQUAL(first->body, "first");
   CAF_CHECK_EQUAL(second->status, 100);
-  waiting.reset();
+  held.reset();
 }
 
 CAF_TEST(a body beyond the limit is read to its end and refused) {
@@ -369,34 +371,38 @@ CAF_TEST(HTTP 1.0 is served with and without keep - alive) {
 
 CAF_TEST(a client that has ended its side still gets its answers) {
   running_server with;
-  std::shared_ptr<responder> waiting;
+  handed_over<responder> waiting;
   with.application->on("/wait", {"GET"},
-                       [&](request, std::shared_ptr<responder> answer) { waiting = std::move(answer); });
+                       [&](request, std::shared_ptr<responder> answer) { waiting.give(std::move(answer)); });
   raw_client client{with.address()};
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + get);
   client.end_sending();
   CAF_CHECK(becomes_true([&] { return with.application->handled == 2; }));
-  waiting->answer({200, "text/plain", "first", {}});
+  auto held = waiting.take();
+  CAF_REQUIRE(held);
+  held->answer({200, "text/plain", "first", {}});
   auto first = client.read_answer();
   auto second = client.read_answer();
   CAF_REQUIRE(first && second);
   CAF_CHECK_EQUAL(first->body, "first");
   CAF_CHECK(client.is_closed_within(1s));
-  waiting.reset();
+  held.reset();
 }
 
 CAF_TEST(a client that goes away while it is waited for costs nothing) {
   running_server with;
-  std::shared_ptr<responder> waiting;
+  handed_over<responder> waiting;
   with.application->on("/wait", {"GET"},
-                       [&](request, std::shared_ptr<responder> answer) { waiting = std::move(answer); });
+                       [&](request, std::shared_ptr<responder> answer) { waiting.give(std::move(answer)); });
   raw_client client{with.address()};
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
   CAF_CHECK(becomes_true([&] { return with.application->handled == 1; }));
   client.reset();
   CAF_CHECK(becomes_true([&] { return with.listening->open_connections() == 0; }));
-  waiting->answer({200, "text/plain", "late", {}});
-  waiting.reset();
+  auto held = waiting.take();
+  CAF_REQUIRE(held);
+  held->answer({200, "text/plain", "late", {}});
+  held.reset();
   raw_client other{with.address()};
   other.send(get);
   CAF_CHECK(other.read_answer());
@@ -450,21 +456,22 @@ CAF_TEST(four thousand connections are served at once) {
 
 CAF_TEST(a stop lets what is under way finish and closes the rest) {
   running_server with;
-  std::shared_ptr<responder> waiting;
+  handed_over<responder> waiting;
   with.application->on("/wait", {"GET"},
-                       [&](request, std::shared_ptr<responder> answer) { waiting = std::move(answer); });
+                       [&](request, std::shared_ptr<responder> answer) { waiting.give(std::move(answer)); });
   raw_client idle{with.address()};
   raw_client busy{with.address()};
   idle.send(get);
   CAF_CHECK(idle.read_answer());
   busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
-  CAF_CHECK(becomes_true([&] { return waiting != nullptr; }));
+  auto held = waiting.take();
+  CAF_REQUIRE(held);
   std::atomic<bool> stopped = false;
   with.listening->stop(5s, [&] { stopped = true; });
   CAF_CHECK(idle.is_closed_within(1s));
   CAF_CHECK(!raw_client{with.address()}.is_connected());
   CAF_CHECK(!stopped);
-  waiting->answer({200, "text/plain", "last", {}});
+  held->answer({200, "text/plain", "last", {}});
   auto answer = busy.read_answer();
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->fields["connection"], "close");

@@ -4,10 +4,13 @@
 #include "runtime/http/server.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace troupe::http::test {
@@ -80,6 +83,30 @@ private:
   std::map<std::string, route> routes_;
   mutable std::mutex mutex_;
   std::vector<std::string> log_;
+};
+
+/// What a route is given, for the thread of the test.
+template <class Given> class handed_over {
+public:
+  void give(std::shared_ptr<Given> value) {
+    {
+      std::lock_guard guard{mutex_};
+      given_ = std::move(value);
+    }
+    is_there_.notify_one();
+  }
+
+  /// Waits for it; null if it does not come.
+  std::shared_ptr<Given> take() {
+    std::unique_lock lock{mutex_};
+    is_there_.wait_for(lock, std::chrono::seconds{5}, [this] { return given_ != nullptr; });
+    return std::exchange(given_, nullptr);
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable is_there_;
+  std::shared_ptr<Given> given_;
 };
 
 /// A server on a free port with its loop.
