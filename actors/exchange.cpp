@@ -7,10 +7,11 @@
 
 namespace troupe::actors {
 
-void exchange::answer(int status, const json& body, std::vector<std::pair<std::string, std::string>> fields) const {
+void exchange::answer(int status, json body, std::vector<std::pair<std::string, std::string>> fields) const {
   http::response value;
   value.status = status;
   value.body = to_text(body);
+  drop(body);
   value.fields = std::move(fields);
   responder_->answer(std::move(value));
 }

@@ -25,7 +25,7 @@ public:
   /// Who asks.
   std::string caller() const { return "anonymous"; }
 
-  void answer(int status, const json& body, std::vector<std::pair<std::string, std::string>> fields = {}) const;
+  void answer(int status, json body, std::vector<std::pair<std::string, std::string>> fields = {}) const;
   void answer(http::response value) const { responder_->answer(std::move(value)); }
   void refuse(const error& reason) const { responder_->answer(http::problem_response(reason, request_->path)); }
 

@@ -43,7 +43,8 @@ public:
   }
 
   Metric& of(std::initializer_list<std::string_view> values) {
-    std::string key;
+    thread_local std::string key;
+    key.clear();
     for (const auto value : values)
       key.append(value).push_back('\x1f');
     {

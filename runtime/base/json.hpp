@@ -41,6 +41,10 @@ void append_text(std::string& out, const json& value);
 /// As a JSON string, in quotes.
 void append_quoted(std::string& out, std::string_view text);
 
+/// Empties the value. Left to itself, the library drops what has members by way of a list on the heap, which takes
+/// three times as long: worth it where many are dropped.
+void drop(json& value);
+
 /// RFC 6901: one reference token, `~` and `/` escaped.
 std::string pointer_token(std::string_view name);
 

@@ -190,6 +190,18 @@ std::string describe(const json& value) {
   }
 }
 
+void drop(json& value) {
+  constexpr int levels_max = 64; // what is deeper is left to the library, which needs no stack for it
+  const auto empty = [](auto&& again, json& one, int level) -> void {
+    if (level < levels_max)
+      for (auto& member : one)
+        if (member.is_structured()) again(again, member, level + 1);
+    one.clear();
+  };
+  if (value.is_structured()) empty(empty, value, 0);
+  value = nullptr;
+}
+
 std::size_t depth_of(const json& value) {
   if (!value.is_structured()) return 0;
   std::size_t deepest = 0;

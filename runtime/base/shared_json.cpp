@@ -2,9 +2,26 @@
 
 namespace troupe {
 
+namespace {
+
+struct held {
+  json value;
+  explicit held(json given) : value(std::move(given)) {}
+  held(const held&) = delete;
+  held& operator=(const held&) = delete;
+  ~held() { drop(value); }
+};
+
+std::shared_ptr<json> hold(json value) {
+  auto made = std::make_shared<held>(std::move(value));
+  return {made, &made->value};
+}
+
+} // namespace
+
 shared_json::shared_json(json value) : is_object_(value.is_object()) {
   const bool is_usual = value.is_null() || (is_object_ && value.empty());
-  if (!is_usual) value_ = std::make_shared<const json>(std::move(value));
+  if (!is_usual) value_ = hold(std::move(value));
 }
 
 shared_json shared_json::object() {
@@ -21,7 +38,7 @@ const json& shared_json::operator*() const noexcept {
 }
 
 json& shared_json::edit() {
-  auto own = std::make_shared<json>(**this);
+  auto own = hold(**this);
   json& result = *own;
   value_ = std::move(own);
   return result;

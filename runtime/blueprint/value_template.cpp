@@ -280,6 +280,7 @@ expected<std::string> value_template::render_text(const scope& values) const {
 }
 
 bool value_template::mentions(std::string_view name) const {
+  if (is_constant()) return false;
   bool found = false;
   for_each_expression([&](const std::string&, const expression& each) { found = found || each.mentions(name); });
   return found;

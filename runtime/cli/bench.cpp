@@ -10,7 +10,7 @@ namespace {
 
 constexpr int busy_tries_max = 200; ///< a submission that is answered 429 or 503 is made again after a while
 constexpr duration busy_delay{250};
-constexpr duration look_delay{250};     ///< between two looks at what has settled; more where a look takes long
+constexpr duration look_delay{500};     ///< between two looks at what has settled; more where a look takes long
 constexpr std::int64_t look_share = 10; ///< a look may take a tenth of the time
 constexpr duration patience{120'000};   ///< without anything settling
 

@@ -31,7 +31,7 @@ struct complete_action {
   std::string action;
   int attempt = 1; ///< the try: 1 is the first
   time_point started_at{};
-  json response;                    ///< { status, headers, body }; null if failed
+  shared_json response;             ///< { status, headers, body }; null if failed
   std::vector<std::string> inexact; ///< pointers into response.body of numbers that lost their value
   std::string error;                ///< code, empty if there is a response
   std::string message;

@@ -27,6 +27,15 @@ struct event {
   std::string type;
   std::string by;
   json data = json::object();
+
+  event() = default;
+  event(std::uint64_t number, time_point at, std::string kind, std::string author, json content)
+      : sequence(number), time(at), type(std::move(kind)), by(std::move(author)), data(std::move(content)) {}
+  event(const event&) = default;
+  event(event&&) = default;
+  event& operator=(const event&) = default;
+  event& operator=(event&&) = default;
+  ~event() { drop(data); }
   bool operator==(const event&) const = default;
 };
 json to_json(const event& value);

@@ -136,12 +136,12 @@ gathered gather(const draft& work, const std::vector<blueprint::save_rule>& rule
 
 gathered judge_response(const draft& work, const blueprint::action& action, const complete_action& outcome) {
   visible_values values(work.after, work.around);
-  values.with("response", outcome.response);
+  values.with("response", *outcome.response);
   std::optional<gathered> bad = named_error(work, action, values);
   if (const auto* body = std::get_if<blueprint::webhook_body>(&action.body); !bad && body)
-    bad = unexpected(work, body->expected, outcome.response, values);
-  gathered result = bad ? std::move(*bad) : gather(work, action.save, outcome.response, outcome.inexact);
-  if (result.failure) result.failure->retry_after = retry_after_of(outcome.response, work.around.now);
+    bad = unexpected(work, body->expected, *outcome.response, values);
+  gathered result = bad ? std::move(*bad) : gather(work, action.save, *outcome.response, outcome.inexact);
+  if (result.failure) result.failure->retry_after = retry_after_of(*outcome.response, work.around.now);
   return result;
 }
 

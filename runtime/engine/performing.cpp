@@ -120,7 +120,7 @@ void settle_try(draft& work, const blueprint::action& action, const complete_act
     fail_try(work, action, *results.failure);
     return;
   }
-  complete(work, action, std::move(results), outcome.started_at, {{"status", member(outcome.response, "status")}});
+  complete(work, action, std::move(results), outcome.started_at, {{"status", member(*outcome.response, "status")}});
 }
 
 } // namespace troupe::engine

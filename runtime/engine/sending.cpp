@@ -105,6 +105,7 @@ expected<rendered_call> render_webhook(const blueprint::webhook_body& body, visi
   const std::string* type = find_field(result.fields, "Content-Type");
   const bool is_text = type && !is_json_type(*type) && payload->is_string();
   result.body = is_text ? payload->get<std::string>() : to_text(*payload);
+  drop(*payload);
   if (!type) result.fields.emplace_back("Content-Type", "application/json");
   return result;
 }

@@ -42,6 +42,11 @@ visible_values::visible_values(const order& subject, const context& around) : su
   scope_.order_id = subject.order_id;
 }
 
+visible_values::~visible_values() {
+  for (auto* made : {&state_, &order_, &error_})
+    if (!made->is_null()) drop(*made);
+}
+
 visible_values& visible_values::with(std::string_view name, const json& value) {
   auto found =
       std::find_if(scope_.values.begin(), scope_.values.end(), [&](const auto& each) { return each.first == name; });

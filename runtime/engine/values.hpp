@@ -14,6 +14,9 @@ namespace troupe::engine {
 class visible_values {
 public:
   visible_values(const order& subject, const context& around);
+  visible_values(const visible_values&) = delete;
+  visible_values& operator=(const visible_values&) = delete;
+  ~visible_values();
 
   /// Adds or replaces a name.
   visible_values& with(std::string_view name, const json& value);

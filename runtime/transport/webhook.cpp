@@ -90,9 +90,12 @@ engine::complete_action outcome_of(webhook_try made, tl::expected<http::answer, 
     result.message = as_text(scrubbed(std::move(answer.error().message))).get<std::string>();
     return result;
   }
-  result.response = {{"status", answer->status}, {"headers", headers_of(answer->fields)}};
-  result.response["body"] = body_of(std::move(answer->body), result.inexact);
-  if (!surroundings.secrets.empty()) scrub(result.response);
+  auto response = json::object();
+  response["status"] = answer->status;
+  response["headers"] = headers_of(answer->fields);
+  response["body"] = body_of(std::move(answer->body), result.inexact);
+  if (!surroundings.secrets.empty()) scrub(response);
+  result.response = std::move(response);
   return result;
 }
 

@@ -60,7 +60,7 @@ CAF_TEST(an order is performed to its end and its parent hears of it once) {
   CAF_REQUIRE_EQUAL(seen->settled.size(), 1u);
   CAF_CHECK_EQUAL(seen->settled[0].order_id, "o1");
   CAF_CHECK(seen->settled[0].status == engine::status::completed);
-  CAF_CHECK((*world.row("o1").value).data["r1"]["a"] == 1);
+  CAF_CHECK(world.row("o1").value->data->at("r1").at("a") == 1);
   CAF_CHECK_EQUAL(world.row("o1").batch_id, "");
   CAF_CHECK(engine::fold(world.row("o1").history) == *world.row("o1").value);
 }

@@ -202,7 +202,7 @@ CAF_TEST(an outcome of another try than the one under way is refused) {
   engine::complete_action outcome;
   outcome.visit = 1;
   outcome.action = "call";
-  outcome.response = {{"status", 200}, {"headers", json::object()}, {"body", nullptr}};
+  outcome.response = json{{"status", 200}, {"headers", json::object()}, {"body", nullptr}};
   CAF_CHECK_EQUAL(code(one.give(outcome)), "conflict");
   CAF_REQUIRE(one.step());
   auto wrong = outcome;

@@ -23,7 +23,7 @@ engine::complete_action answer(int attempt = 1) {
   outcome.visit = 1;
   outcome.action = "call";
   outcome.attempt = attempt;
-  outcome.response = {{"status", 200}, {"headers", json::object()}, {"body", {{"x", 1}}}};
+  outcome.response = json{{"status", 200}, {"headers", json::object()}, {"body", {{"x", 1}}}};
   outcome.by = "node:test";
   return outcome;
 }
@@ -63,7 +63,7 @@ CAF_TEST(a failed try under cancellation is not made again) {
   auto one = begun(called(R"({ "retryCount": 3 })"));
   CAF_REQUIRE(one.cancel());
   auto outcome = answer();
-  outcome.response = nullptr;
+  outcome.response = {};
   outcome.error = "timeout";
   CAF_REQUIRE(one.give(outcome));
   CAF_CHECK_EQUAL(one.told(), "order_submitted state_entered cancel_requested action_failed cancelled order_ended");

@@ -37,7 +37,7 @@ performance::performance(blueprint::definition_ptr compiled_definition) : defini
 
 performance& performance::answer(const std::string& action, int status, json body, json headers) {
   engine::complete_action outcome;
-  outcome.response = {{"status", status}, {"headers", std::move(headers)}, {"body", std::move(body)}};
+  outcome.response = json{{"status", status}, {"headers", std::move(headers)}, {"body", std::move(body)}};
   script_[action].push_back(std::move(outcome));
   return *this;
 }

@@ -35,18 +35,18 @@ CAF_TEST(an answer becomes status and lower - case headers and body) {
   CAF_CHECK_EQUAL(done.attempt, 2);
   CAF_CHECK_EQUAL(done.by, "node:a");
   CAF_CHECK_EQUAL(done.error, "");
-  CAF_CHECK(done.response["status"] == 201);
-  CAF_CHECK(done.response["headers"]["x-thing"] == "one, two");
-  CAF_CHECK(done.response["body"]["a"][1]["b"] == "c");
+  CAF_CHECK((*done.response)["status"] == 201);
+  CAF_CHECK((*done.response)["headers"]["x-thing"] == "one, two");
+  CAF_CHECK((*done.response)["body"]["a"][1]["b"] == "c");
 }
 
 CAF_TEST(a body that is no JSON is text and an empty one null) {
-  CAF_CHECK(outcome(answer_of("<html>no</html>")).response["body"] == "<html>no</html>");
-  CAF_CHECK(outcome(answer_of("")).response["body"].is_null());
-  CAF_CHECK(outcome(answer_of(R"({"a":1,"a":2})")).response["body"] == R"({"a":1,"a":2})");
-  CAF_CHECK(outcome(answer_of(std::string(200, '['))).response["body"].is_string());
-  CAF_CHECK(outcome(answer_of("\xff\xfe bytes")).response["body"].is_string());
-  CAF_CHECK_EQUAL(to_text(outcome(answer_of("\xff")).response["body"]).empty(), false);
+  CAF_CHECK(outcome(answer_of("<html>no</html>")).response->at("body") == "<html>no</html>");
+  CAF_CHECK(outcome(answer_of("")).response->at("body").is_null());
+  CAF_CHECK(outcome(answer_of(R"({"a":1,"a":2})")).response->at("body") == R"({"a":1,"a":2})");
+  CAF_CHECK(outcome(answer_of(std::string(200, '['))).response->at("body").is_string());
+  CAF_CHECK(outcome(answer_of("\xff\xfe bytes")).response->at("body").is_string());
+  CAF_CHECK_EQUAL(to_text(outcome(answer_of("\xff")).response->at("body")).empty(), false);
 }
 
 CAF_TEST(numbers that lost their value are named) {
@@ -64,7 +64,7 @@ CAF_TEST(failures become the codes of the engine) {
   CAF_CHECK_EQUAL(code(http::call_failure::address_refused), "address_refused");
   CAF_CHECK_EQUAL(code(http::call_failure::unexpected_response), "unexpected_response");
   const auto done = outcome(tl::unexpected(http::call_error{http::call_failure::timeout, "why", true}));
-  CAF_CHECK(done.response.is_null());
+  CAF_CHECK(done.response->is_null());
   CAF_CHECK_EQUAL(done.message, "why");
 }
 
@@ -75,7 +75,7 @@ CAF_TEST(secrets that the other side echoes are not kept) {
   auto echoed = answer_of(
       R"({"a":"Bearer opensesame!","opensesame":1,"pin":12345678,"deep":[{"x":"open\u0073esame"}],"n":812345678})");
   echoed.fields.add("X-Echo", "opensesame");
-  const auto text = to_text(outcome(std::move(echoed), secrets).response);
+  const auto text = to_text(*outcome(std::move(echoed), secrets).response);
   CAF_CHECK(text.find("opensesame") == std::string::npos);
   CAF_CHECK(text.find(":12345678") == std::string::npos);
   CAF_CHECK(text.find("812345678") != std::string::npos);
