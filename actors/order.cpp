@@ -220,8 +220,7 @@ void order_state::not_recorded(const error& reason) {
   }
   if (reason.code == errc::stale_epoch || reason.code == errc::unknown_order)
     return quit(quit_reason::not_ours, reason);
-  const auto is_refusal =
-      reason.code == errc::idempotency_conflict || (!is_claimed_ && reason.code == errc::not_ready);
+  const auto is_refusal = reason.code == errc::idempotency_conflict || (!is_claimed_ && reason.code == errc::not_ready);
   if (!write_->wanted.asked || !is_refusal) {
     // What the store cannot record at all would be tried for ever: that counts as a crash.
     const auto is_hopeless = reason.code == errc::internal;

@@ -59,8 +59,8 @@ engine::complete_action random_outcome(chance& dice, const engine::perform_actio
   if (dice.below(8) == 0)
     result.error = dice.below(2) == 0 ? "timeout" : "connection_failed";
   else
-    result.response = json{
-        {"status", statuses[dice.below(5)]}, {"headers", json::object()}, {"body", {{"x", dice.below(10)}}}};
+    result.response =
+        json{{"status", statuses[dice.below(5)]}, {"headers", json::object()}, {"body", {{"x", dice.below(10)}}}};
   return result;
 }
 
