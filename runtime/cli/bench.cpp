@@ -71,10 +71,10 @@ void bench::fault(std::string text) {
   if (faults_.size() < 20) faults_.push_back(std::move(text));
 }
 
-void bench::send(std::string method, std::string path, std::string body, std::function<void(int, json)> then) {
-  http::call wanted{
+void bench::send(std::string method, const std::string& path, std::string body, std::function<void(int, json)> then) {
+  const http::call wanted{
       std::move(method), server_ + path, {{"Content-Type", "application/json"}}, std::move(body), duration{330'000}};
-  client_.send(std::move(wanted), [then = std::move(then)](tl::expected<http::answer, http::call_error> result) {
+  client_.send(wanted, [then = std::move(then)](tl::expected<http::answer, http::call_error> result) {
     if (!result) return then(0, result.error().message);
     auto parsed = parse_json(result->body, {256});
     then(result->status, parsed ? std::move(parsed->value) : json(result->body));

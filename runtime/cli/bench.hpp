@@ -39,7 +39,7 @@ private:
   void take(json order);
   bool is_awaited_further(std::size_t index) const;
   void fault(std::string text);
-  void send(std::string method, std::string path, std::string body, std::function<void(int, json)> then);
+  void send(std::string method, const std::string& path, std::string body, std::function<void(int, json)> then);
 
   std::string server_;
   std::size_t clients_;
