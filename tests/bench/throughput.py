@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
 """How fast are transfers of four webhooks, as a share of the floor in the same run?
 
-usage: tests/bench/throughput.py [--orders 3000] [--rounds 3] [--delay MS]
+usage: tests/bench/throughput.py [--orders 3000] [--rounds 3] [--clients 64] [--profile]
 
 The sink is nginx on loopback; the node has the default configuration, SQLite with synchronous=FULL. Floor and Troupe take turns; the ratios are told pair by pair, and their median.
-Needs a release build (deploy/run --build, and the target troupe_bench) and nginx.
+Needs a release build (deploy/run --build, and the target troupe_bench) and nginx; --profile also perf: it prints where the node's
+processor time goes in one more run, which counts for nothing.
 """
 
 import argparse
+import contextlib
+import functools
 import json
 import pathlib
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/system"))
@@ -55,16 +60,37 @@ def transfer(url):
 DATA = {"amount": 100.5, "currency": "USD", "from": "ACCT12345678", "to": "ACCT87654321"}
 
 
-def troupe(folder, sink, orders, clients):
+def troupe(folder, sink, orders, clients, while_running=contextlib.nullcontext):
     node = Node(folder, store=f"sqlite:{folder}/orders.db").start()
     try:
         node.api.publish(transfer(f"http://127.0.0.1:{sink.port}"))
-        run = node.cli("--json", "bench", "--workflow", "transfer", "--orders", orders, "--clients", clients, "--data", json.dumps(DATA), timeout=600)
+        with while_running(node.process.pid):
+            run = node.cli("--json", "bench", "--workflow", "transfer", "--orders", orders, "--clients", clients, "--data", json.dumps(DATA), timeout=600)
         assert run.returncode == 0, run.stderr
         assert node.stop() == 0
     finally:
         node.end()
     return json.loads(run.stdout.strip().splitlines()[-1])
+
+
+@contextlib.contextmanager
+def recording(data, process):
+    perf = subprocess.Popen(["perf", "record", "--quiet", "--freq", "999", "--output", str(data), "--pid", str(process)])
+    try:
+        yield
+    finally:
+        perf.send_signal(signal.SIGINT)
+        perf.wait()
+
+
+def profile(folder, sink, orders, clients):
+    """Where the node's processor time goes: by kind of thread, by library, by function."""
+    data = folder / "perf.data"
+    troupe(folder, sink, orders, clients, functools.partial(recording, data))
+    for keys, lines in (("comm", 10), ("dso", 12), ("comm,symbol", 30)):
+        report = subprocess.run(["perf", "report", "--input", str(data), "--stdio", "--no-children", "--sort", keys], capture_output=True, text=True, check=True)
+        found = [line for line in report.stdout.splitlines() if line.strip() and not line.startswith("#")]
+        print(f"\nby {keys}:", *(line[:150] for line in found[:lines]), sep="\n")
 
 
 def bytes_of_a_commit(folder):
@@ -86,7 +112,6 @@ def one_alone(folder, sink, size):
     node = Node(folder, store=f"sqlite:{folder}/orders.db").start()
     try:
         node.api.publish(transfer(f"http://127.0.0.1:{sink.port}"))
-        import time
         taken = []
         for _ in range(300):
             began = time.perf_counter()
@@ -104,6 +129,7 @@ def main():
     parser.add_argument("--orders", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     ratios = []
     with tempfile.TemporaryDirectory(dir=SOURCE / "build") as top:
@@ -124,6 +150,10 @@ def main():
             alone.mkdir()
             times, ours, bare = one_alone(alone, sink, size)
             print(f"one order alone: {ours * 1e3:.2f} ms, bare {bare * 1e3:.2f} ms: {times:.1f} times")
+            if given.profile:
+                profiled = top / "profiled"
+                profiled.mkdir()
+                profile(profiled, sink, given.orders, given.clients)
         finally:
             sink.end()
     print(f"ratio (median of {given.rounds}): {statistics.median(ratios):.2f}")
