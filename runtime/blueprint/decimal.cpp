@@ -137,7 +137,8 @@ decimal product(const decimal& left, const decimal& right) {
 decimal quotient(const decimal& left, const decimal& right, int places) {
   // Cut off after more places than are wanted, which does not change how they are rounded.
   const auto cut_after = std::max(places + 1, right.exponent - left.exponent);
-  const auto zeros = static_cast<std::size_t>(left.exponent - right.exponent + cut_after);
+  const int shift = left.exponent - right.exponent + cut_after;
+  const auto zeros = static_cast<std::size_t>(shift);
   std::uint64_t divisor = 0;
   for (char each : right.digits)
     divisor = divisor * 10 + static_cast<std::uint64_t>(each - '0');
