@@ -1,4 +1,5 @@
 #include "actors/gateway_context.hpp"
+#include "actors/submission.hpp"
 
 #include "runtime/base/crypto.hpp"
 #include "runtime/base/ids.hpp"
@@ -79,6 +80,21 @@ void refuse_definition(const gateway_context& at, const exchange& what, publishe
   what.answer(http::problem_response(std::move(problem)));
 }
 
+json publication_view(const blueprint::publication& made) {
+  auto view = published_view(made.record, true);
+  view["findings"] = findings_view(made.warnings);
+  return view;
+}
+
+void answer_publication(const gateway_context& at, const exchange& what, const publish_definition& wanted,
+                        const publish_answer& done) {
+  if (done.value)
+    return what.answer(done.value->is_new ? 201 : 200, publication_view(*done.value),
+                       {{"Location", location_of(wanted.kind, wanted.id)}});
+  if (done.value.error().code == errc::idempotency_conflict && wanted.request) return at.repeat(what, *wanted.request);
+  refuse_definition(at, what, wanted.kind, wanted.document, done.value.error());
+}
+
 void publish(const gateway_context& at, const exchange& what, published_kind kind, json document) {
   query_reader query(what.request());
   auto comment = query.text("comment").value_or("");
@@ -89,14 +105,19 @@ void publish(const gateway_context& at, const exchange& what, published_kind kin
         {errc::invalid_request,
          fmt::format("expected an id of [A-Za-z][A-Za-z0-9_-]{{0,127}} in the path, but found `{}`", what.parameter(0)),
          {}});
-  publish_definition wanted{kind,          what.parameter(0), std::move(document), std::move(comment),
-                            what.caller(), std::nullopt};
-  at.ask(what, at.with.registry(), wanted, [at, what, wanted](const publish_answer& done) {
-    if (!done.value) return refuse_definition(at, what, wanted.kind, wanted.document, done.value.error());
-    auto view = published_view(done.value->record, true);
-    view["findings"] = findings_view(done.value->warnings);
-    what.answer(done.value->is_new ? 201 : 200, view, {{"Location", location_of(wanted.kind, wanted.id)}});
-  });
+  publish_definition wanted{kind, what.parameter(0), std::move(document), std::move(comment), what.caller(), {}};
+  at.once(what, request_hash_of({{"document", wanted.document}, {"comment", wanted.comment}}),
+          [at, what, wanted = std::move(wanted)](std::optional<store::request_record> record) mutable {
+            wanted.request = std::move(record);
+            wanted.fill = [where = location_of(wanted.kind, wanted.id)](const blueprint::publication& made,
+                                                                        store::request_record& request) {
+              request.status = 201;
+              request.answer = to_text(publication_view(made));
+              request.location = where;
+            };
+            at.ask(what, at.with.registry(), wanted,
+                   [at, what, wanted](const publish_answer& done) { answer_publication(at, what, wanted, done); });
+          });
 }
 
 void publish_document(const gateway_context& at, const exchange& what, published_kind kind) {

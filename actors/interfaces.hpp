@@ -15,6 +15,7 @@
 #include <caf/string_view.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -255,7 +256,8 @@ struct publish_definition {
   json document; ///< of a function: its source as a string
   std::string comment;
   std::string by;
-  std::optional<store::request_record> request;
+  std::optional<store::request_record> request; ///< of an `Idempotency-Key`; `fill` puts the answer in
+  std::function<void(const blueprint::publication&, store::request_record&)> fill = {};
 };
 struct publish_answer {
   expected<blueprint::publication> value;

@@ -70,7 +70,9 @@ void registry_state::prepare(publishing one) {
       with_.catalogue->prepare(wanted.kind, wanted.id, wanted.document, wanted.by, wanted.comment, with_.clock());
   if (!prepared) return answer(one, {tl::unexpected<error>(prepared.error())});
   if (!prepared->is_new) return answer(one, {std::move(*prepared)});
-  auto operation = std::make_shared<store::operation>(store::publish{prepared->record, wanted.request, {}});
+  auto request = wanted.request;
+  if (request && wanted.fill) wanted.fill(*prepared, *request);
+  auto operation = std::make_shared<store::operation>(store::publish{prepared->record, std::move(request), {}});
   ask(
       self_, with_.store(), store_write{operation},
       [this, one, prepared = std::move(*prepared), operation](const store_write&) mutable {

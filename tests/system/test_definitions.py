@@ -26,6 +26,17 @@ def test_a_version_is_published_once_and_never_changes(api):
     assert api.get("/v1/blueprints/approval/versions/3").status == 404
 
 
+def test_a_key_gives_the_first_publication_again(api):
+    key = {"Idempotency-Key": "publish-1"}
+    first = api.put("/v1/blueprints/approval", waiting("approval"), headers=key)
+    changed = {**waiting("approval"), "name": "Approval"}
+    assert api.put("/v1/blueprints/approval", changed).body["version"] == 2
+    again = api.put("/v1/blueprints/approval", waiting("approval"), headers=key)
+    assert first.status == again.status == 201 and first.body == again.body
+    assert api.put("/v1/blueprints/approval", changed, headers=key).status == 422
+    assert api.get("/v1/blueprints/approval").body["version"] == 2
+
+
 def test_the_normalised_form_is_itself(api):
     api.put("/v1/api-calls/greet", CALL)
     form = api.put("/v1/blueprints/greeting", RECIPE).body["definition"]
