@@ -106,18 +106,18 @@ void publish(const gateway_context& at, const exchange& what, published_kind kin
          fmt::format("expected an id of [A-Za-z][A-Za-z0-9_-]{{0,127}} in the path, but found `{}`", what.parameter(0)),
          {}});
   publish_definition wanted{kind, what.parameter(0), std::move(document), std::move(comment), what.caller(), {}};
-  at.once(what, request_hash_of({{"document", wanted.document}, {"comment", wanted.comment}}),
-          [at, what, wanted = std::move(wanted)](std::optional<store::request_record> record) mutable {
-            wanted.request = std::move(record);
-            wanted.fill = [where = location_of(wanted.kind, wanted.id)](const blueprint::publication& made,
-                                                                        store::request_record& request) {
-              request.status = 201;
-              request.answer = to_text(publication_view(made));
-              request.location = where;
-            };
-            at.ask(what, at.with.registry(), wanted,
-                   [at, what, wanted](const publish_answer& done) { answer_publication(at, what, wanted, done); });
-          });
+  const auto hash = request_hash_of({{"document", wanted.document}, {"comment", wanted.comment}});
+  at.once(what, hash, [at, what, wanted = std::move(wanted)](std::optional<store::request_record> record) mutable {
+    wanted.request = std::move(record);
+    wanted.fill = [where = location_of(wanted.kind, wanted.id)](const blueprint::publication& made,
+                                                                store::request_record& request) {
+      request.status = 201;
+      request.answer = to_text(publication_view(made));
+      request.location = where;
+    };
+    at.ask(what, at.with.registry(), wanted,
+           [at, what, wanted](const publish_answer& done) { answer_publication(at, what, wanted, done); });
+  });
 }
 
 void publish_document(const gateway_context& at, const exchange& what, published_kind kind) {
