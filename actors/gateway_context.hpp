@@ -42,6 +42,9 @@ using route_handler = void (*)(const gateway_context&, const exchange&);
 // Orders (gateway_orders.cpp)
 void submit_one(const gateway_context& at, const exchange& what);
 void cancel_one(const gateway_context& at, const exchange& what);
+void pause_one(const gateway_context& at, const exchange& what);
+void resume_one(const gateway_context& at, const exchange& what);
+void resolve_one(const gateway_context& at, const exchange& what);
 void reprocess_one(const gateway_context& at, const exchange& what);
 void send_event(const gateway_context& at, const exchange& what);
 // Reading orders (gateway_reads.cpp)

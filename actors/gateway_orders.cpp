@@ -120,6 +120,33 @@ expected<engine::command> read_cancel(const exchange& what, const json& body) {
   return wanted;
 }
 
+expected<engine::command> read_pause(const exchange& what, const json& body) {
+  if (auto fine = body_reader(body).finish(); !fine) return tl::unexpected<error>(fine.error());
+  return engine::pause_order{what.caller()};
+}
+
+expected<engine::command> read_resume(const exchange& what, const json& body) {
+  if (auto fine = body_reader(body).finish(); !fine) return tl::unexpected<error>(fine.error());
+  return engine::resume_order{what.caller()};
+}
+
+expected<engine::command> read_resolve(const exchange& what, const json& body) {
+  body_reader fields(body);
+  engine::resolve_order wanted;
+  if (auto decision = fields.text("decision", 16))
+    wanted.decision = std::move(*decision);
+  else
+    fields.fault("decision", "retry, proceed, goto, rollback or abort", "nothing");
+  if (auto comment = fields.text("comment"); comment && !comment->empty())
+    wanted.comment = std::move(*comment);
+  else
+    fields.fault("comment", "a word on why, for the history", "nothing");
+  wanted.state = fields.text("state", 128).value_or("");
+  wanted.by = what.caller();
+  if (auto fine = fields.finish(); !fine) return tl::unexpected<error>(fine.error());
+  return wanted;
+}
+
 expected<engine::command> read_event(const exchange& what, const json& body) {
   body_reader fields(body);
   engine::send_event wanted;
@@ -161,6 +188,18 @@ void submit_one(const gateway_context& at, const exchange& what) {
 
 void cancel_one(const gateway_context& at, const exchange& what) {
   command(at, what, read_cancel);
+}
+
+void pause_one(const gateway_context& at, const exchange& what) {
+  command(at, what, read_pause);
+}
+
+void resume_one(const gateway_context& at, const exchange& what) {
+  command(at, what, read_resume);
+}
+
+void resolve_one(const gateway_context& at, const exchange& what) {
+  command(at, what, read_resolve);
 }
 
 void send_event(const gateway_context& at, const exchange& what) {

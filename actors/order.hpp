@@ -76,6 +76,7 @@ private:
   void follow(const engine::park& todo);
   void follow(const engine::rest& todo);
   void follow(const engine::cancel_when_free& todo);
+  void follow(const engine::pause_when_free& todo);
   void follow(const engine::go_on& todo);
   void begin_try(const engine::perform_action& todo);
   void take_answer(call_done& done);

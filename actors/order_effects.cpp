@@ -34,6 +34,9 @@ void order_state::follow(const engine::rest&) {
 void order_state::follow(const engine::cancel_when_free&) {
   execute({engine::finish_cancel{by_}, {}, {}});
 }
+void order_state::follow(const engine::pause_when_free&) {
+  execute({engine::finish_pause{by_}, {}, {}});
+}
 void order_state::follow(const engine::go_on&) {
   execute({engine::continue_order{by_}, {}, {}});
 }
@@ -67,7 +70,8 @@ void order_state::begin_try(const engine::perform_action& todo) {
     failed.action = todo.action;
     failed.attempt = todo.attempt;
     failed.started_at = around.now;
-    failed.error = "expression_failed";
+    failed.error = call.error().code == errc::not_possible ? "timeout" : "expression_failed";
+    failed.sent = false;
     failed.message = call.error().detail;
     failed.by = by_;
     return execute({std::move(failed), {}, {}});

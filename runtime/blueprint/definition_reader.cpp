@@ -17,11 +17,19 @@ constexpr std::int64_t visits_most = 1'000'000;
 
 constexpr auto known_fields = std::to_array<std::string_view>(
     {"$schema", "stateMachineId", "version", "name", "description", "metadata", "data", "orderId", "immutable",
-     "globalCallbackHandler", "globalErrorHandler", "limits", "states", "transitions"});
-constexpr auto missing_fields =
-    std::to_array<missing_field>({{"sensitive", "redacting with `sensitive`"},
-                                  {"timeout", "a bound on the whole order (`timeout`)"},
-                                  {"onTimeout", "a bound on the whole order (`onTimeout`)"}});
+     "globalCallbackHandler", "globalErrorHandler", "limits", "states", "transitions", "timeout", "onTimeout"});
+constexpr auto missing_fields = std::to_array<missing_field>({{"sensitive", "redacting with `sensitive`"}});
+
+/// What can be done about a whole order that takes too long.
+std::vector<policy> read_order_policies(const object_reader& reader) {
+  auto list = read_policies(reader, "onTimeout");
+  if (!list) return {policy::abort};
+  for (auto each : *list)
+    if (each == policy::retry || each == policy::proceed)
+      reader.invalid("onTimeout", "invalid_value", "notify, escalate, rollback or abort for a whole order",
+                     json(to_string(each)));
+  return *list;
+}
 
 /// Everything of one blueprint but its states and transitions.
 void read_header(definition& result, const object_reader& reader, compilation& work) {
@@ -49,6 +57,8 @@ void read_header(definition& result, const object_reader& reader, compilation& w
     limits.allow(known);
     if (auto visits = limits.whole("visits", 1, visits_most)) result.visits_max = static_cast<int>(*visits);
   }
+  result.timeout = reader.span_of_time("timeout", true);
+  result.on_order_timeout = read_order_policies(reader);
 }
 
 /// Fills the lists of each state's transitions, and resolves `*`.
@@ -76,6 +86,7 @@ void index_transitions(definition& result, finding_list& findings) {
       auto& state = result.states[found->second];
       auto& list = each.trigger == trigger_kind::automatic ? state.automatic
                    : each.trigger == trigger_kind::manual  ? state.manual
+                   : each.trigger == trigger_kind::time    ? state.timed
                                                            : state.on_error;
       list.push_back(i);
     }
@@ -86,6 +97,7 @@ void index_transitions(definition& result, finding_list& findings) {
   for (auto& state : result.states) {
     std::stable_sort(state.automatic.begin(), state.automatic.end(), is_first);
     std::stable_sort(state.manual.begin(), state.manual.end(), is_first);
+    std::stable_sort(state.timed.begin(), state.timed.end(), is_first);
   }
 }
 
@@ -128,6 +140,8 @@ std::shared_ptr<definition> read_definition(const json& full, const references& 
   result->initial = static_cast<std::size_t>(initial - result->states.begin());
   result->on_error = blueprint_level.on_error.value_or(std::vector{policy::abort});
   result->on_timeout = blueprint_level.on_timeout.value_or(std::vector{policy::abort});
+  for (auto& state : result->states)
+    if (state.on_timeout.empty()) state.on_timeout = result->on_timeout;
   result->functions = around.functions;
   result->names_secrets = work.names_secrets();
   result->pins = pins_of(work, actions);

@@ -44,6 +44,10 @@ void check_told(const definition& compiled, policy wanted, bool has_target, find
   };
   if (contains(compiled.on_error, wanted)) return warn("/globalErrorHandler/onError");
   if (contains(compiled.on_timeout, wanted)) return warn("/globalErrorHandler/onTimeout");
+  if (compiled.timeout && contains(compiled.on_order_timeout, wanted)) return warn("/onTimeout");
+  for (std::size_t i = 0; i < compiled.states.size(); ++i)
+    if (compiled.states[i].timeout && contains(compiled.states[i].on_timeout, wanted))
+      return warn(fmt::format("/states/{}/onTimeout", i));
   std::string first;
   for_each_action(compiled, [&](const action& each, const std::string& pointer) {
     bool tells = contains(each.on_error, wanted) || contains(each.on_timeout, wanted) ||

@@ -42,6 +42,7 @@ graph::graph(const json& full) {
     one.pointer = fmt::format("/states/{}", i);
     one.kind = text_of(state, "baseStateType");
     one.on_failed = text_of(state, "onFailed");
+    one.is_bounded = state.is_object() && state.contains("timeout");
     one.awaits = awaits_answer(list_of(state, "entryActions")) || awaits_answer(list_of(state, "exitActions"));
     if (!one.id.empty()) by_id_.emplace(one.id, nodes_.size());
     nodes_.push_back(std::move(one));

@@ -20,6 +20,7 @@ public:
     std::string pointer;
     std::string_view kind;            ///< baseStateType
     std::string_view on_failed;       ///< as written, empty: none
+    bool is_bounded = false;          ///< has a time-out
     bool awaits = false;              ///< an entry or exit action that waits for an answer from outside
     std::vector<std::size_t> leaving; ///< edges, in order of writing
   };

@@ -156,7 +156,7 @@ private:
         findings_.error(node.pointer, "stuck_state",
                         "let a transition leave it, or make it final: nothing could ever happen in it",
                         "a transition out of it", "none");
-      else
+      else if (!node.is_bounded)
         findings_.warning(
             node.pointer, "no_way_on",
             "let a transition leave it that is not for errors: when its actions are done it fails with no_transition",

@@ -111,14 +111,18 @@ struct state {
   std::vector<action> exit;
   std::optional<std::string> on_failed;  ///< a state's id
   std::optional<value_template> outcome; ///< of a final state; absent: success
+  std::optional<duration> timeout;       ///< of one stay
+  std::vector<policy> on_timeout;        ///< never empty
+  int reentries_max = 3;                 ///< how often the policy `retry` enters it again when a stay times out
   // Indexes into definition::transitions of those that leave this state, each list highest priority first, then by
   // order of writing.
   std::vector<std::size_t> automatic;
   std::vector<std::size_t> manual;
+  std::vector<std::size_t> timed;
   std::vector<std::size_t> on_error; ///< in order of writing
 };
 
-enum class trigger_kind { automatic, manual, error };
+enum class trigger_kind { automatic, manual, time, error };
 
 struct transition {
   std::string id;
@@ -129,10 +133,12 @@ struct transition {
   std::optional<expression> condition;
   int priority = 0;
   std::vector<action> actions;
-  std::string event;               ///< manual: what the event is called
-  std::optional<schema> data;      ///< manual: what its data must be
-  bool fail_on_invalid = false;    ///< `"onInvalid": "fail"`
-  std::vector<std::string> errors; ///< error: codes and patterns
+  std::string event;                   ///< manual: what the event is called
+  std::optional<schema> data;          ///< manual: what its data must be
+  bool fail_on_invalid = false;        ///< `"onInvalid": "fail"`
+  std::vector<std::string> errors;     ///< error: codes and patterns
+  std::optional<value_template> after; ///< time: a duration since the state was entered; this or `at`
+  std::optional<value_template> at;    ///< time: an instant
 };
 
 /// A published blueprint version, checked and compiled: immutable, shared by every order that performs it.
@@ -153,6 +159,8 @@ struct definition {
   std::optional<webhook_body> escalate_to; ///< globalErrorHandler.escalate, likewise
   std::vector<policy> on_error;
   std::vector<policy> on_timeout;
+  std::optional<duration> timeout;      ///< of one run of the order
+  std::vector<policy> on_order_timeout; ///< never empty
   int visits_max = 1000;
   std::vector<state> states; ///< in the order they were written
   std::size_t initial = 0;

@@ -12,10 +12,7 @@ constexpr auto known_fields = std::to_array<std::string_view>(
     {"stateId",       "name",         "description", "metadata",   "baseStateType", "stateType",
      "data",          "entryActions", "exitActions", "retryCount", "retryDelay",    "retryBackoff",
      "retryMaxDelay", "retryJitter",  "retryBudget", "retryOn",    "noRetryOn",     "errors",
-     "onError",       "effect",       "onFailed",    "outcome"});
-constexpr auto missing_fields =
-    std::to_array<missing_field>({{"timeout", "a bound on the stay in a state (`timeout`)"},
-                                  {"onTimeout", "a bound on the stay in a state (`onTimeout`)"}});
+     "onError",       "effect",       "onFailed",    "outcome",    "timeout",       "onTimeout"});
 constexpr auto kinds = std::to_array<std::string_view>({"initial", "intermediate", "final"});
 constexpr auto outcomes = std::to_array<std::string_view>({"success", "partial", "error"});
 
@@ -59,7 +56,7 @@ std::optional<state> read_state(const json& written, const std::string& pointer,
                                 action_reader& actions) {
   object_reader reader(written, pointer, work.findings());
   if (!reader) return std::nullopt;
-  reader.allow(known_fields, missing_fields);
+  reader.allow(known_fields);
   reader.check_descriptive();
   check_effect(reader);
   state result;
@@ -81,6 +78,9 @@ std::optional<state> read_state(const json& written, const std::string& pointer,
   result.entry = actions.read_list(reader, "entryActions", &level);
   result.exit = actions.read_list(reader, "exitActions", &level);
   result.on_failed = reader.text("onFailed");
+  result.timeout = reader.span_of_time("timeout", true);
+  if (auto list = read_policies(reader, "onTimeout")) result.on_timeout = std::move(*list);
+  result.reentries_max = level.retry.is_any_given() ? level.retry.count.value_or(0) : policy_retry({}).count;
   read_outcome(result, reader, work);
   if (result.kind == state_kind::final) check_final(reader);
   return id ? std::optional(std::move(result)) : std::nullopt;

@@ -53,21 +53,50 @@ void read_error(transition& result, const object_reader& trigger) {
     trigger.invalid("errors", "invalid_value", "at least one code", *written);
 }
 
+/// A text that stands for itself or is a template; `is_right` judges the former.
+std::optional<value_template> read_time_text(const object_reader& trigger, std::string_view name, compilation& work,
+                                             bool (*is_right)(std::string_view), std::string code,
+                                             std::string_view expected) {
+  auto text = trigger.text(name);
+  if (!text) return std::nullopt;
+  auto compiled = work.template_at(json(*text), trigger.at(name));
+  if (compiled && compiled->is_constant() && !is_right(*text))
+    trigger.invalid(name, std::move(code), expected, json(*text));
+  return compiled;
+}
+
+void read_time(transition& result, const object_reader& trigger, compilation& work) {
+  static constexpr auto known = std::to_array<std::string_view>({"type", "after", "at"});
+  trigger.allow(known);
+  result.trigger = trigger_kind::time;
+  if (trigger.has("after") && trigger.has("at"))
+    trigger.invalid("at", "duplicate_field", "either `after` or `at`", *trigger.find("at"));
+  if (!trigger.has("at")) trigger.require("after", "how long after the state is entered (or `at`: the instant)");
+  result.after = read_time_text(
+      trigger, "after", work, [](std::string_view text) { return parse_duration(text).has_value(); },
+      "invalid_duration", "an ISO 8601 duration such as PT10S or P1DT12H, or a template giving one");
+  result.at = read_time_text(
+      trigger, "at", work, [](std::string_view text) { return parse_iso8601(text).has_value(); }, "invalid_value",
+      "an instant such as 2024-01-10T14:30:00Z, or a template giving one");
+}
+
 void read_trigger(transition& result, const object_reader& reader, compilation& work) {
   static constexpr auto known = std::to_array<std::string_view>({"type"});
   const json* written = reader.find("trigger");
   if (!written) return;
   object_reader trigger(*written, reader.at("trigger"), work.findings());
   if (!trigger) return;
-  trigger.require("type", "automatic, manual or error");
+  trigger.require("type", "automatic, manual, time or error");
   auto type = trigger.word("type", types);
   if (!type) return;
   if (*type == "manual") return read_manual(result, trigger, work);
   if (*type == "error") return read_error(result, trigger);
+  if (*type == "time" || *type == "time-based") return read_time(result, trigger, work);
   if (*type == "automatic") return trigger.allow(known);
-  trigger.findings().error(trigger.at("type"), "not_built_yet",
-                           fmt::format("the trigger `{}` is not built yet: use automatic, manual or error", *type),
-                           "automatic, manual or error", fmt::format("`{}`", *type));
+  trigger.findings().error(
+      trigger.at("type"), "not_built_yet",
+      fmt::format("the trigger `{}` is not built yet: use automatic, manual, time or error", *type),
+      "automatic, manual, time or error", fmt::format("`{}`", *type));
 }
 
 } // namespace

@@ -20,7 +20,7 @@ struct command_context {
 // Each adds its commands to the command line; what a command does runs when it was named.
 void add_submission_commands(CLI::App& app, command_context& context); // submit
 void add_reading_commands(CLI::App& app, command_context& context);    // orders, order, history, batches
-void add_order_commands(CLI::App& app, command_context& context);      // event, cancel, reprocess
+void add_order_commands(CLI::App& app, command_context& context); // event, cancel, pause, resume, resolve, reprocess
 void add_definition_commands(CLI::App& app, command_context& context); // publish, blueprints
 void add_offline_commands(CLI::App& app, command_context& context);    // validate, verify
 void add_mock_command(CLI::App& app, command_context& context);        // mock

@@ -58,6 +58,31 @@ void add_cancel(CLI::App& app, command_context& context) {
   });
 }
 
+void add_pause(CLI::App& app, command_context& context, const std::string& verb, const std::string& description) {
+  auto order_id = std::make_shared<std::string>();
+  auto* command = app.add_subcommand(verb, description);
+  command->add_option("ID", *order_id, "Its order_id")->required();
+  command->callback(
+      [order_id, verb, &context] { context.status = post_to_order(context, *order_id, verb, json::object()); });
+}
+
+void add_resolve(CLI::App& app, command_context& context) {
+  struct options {
+    std::string order_id, decision, state, comment;
+  };
+  auto given = std::make_shared<options>();
+  auto* command = app.add_subcommand("resolve", "Answers an escalated order.");
+  command->add_option("ID", given->order_id, "Its order_id")->required();
+  command->add_option("DECISION", given->decision, "retry, proceed, goto, rollback or abort")->required();
+  command->add_option("--state", given->state, "Where `goto` goes to");
+  command->add_option("--comment", given->comment, "Why, for the history")->required();
+  command->callback([given, &context] {
+    json body = {{"decision", given->decision}, {"comment", given->comment}};
+    if (!given->state.empty()) body["state"] = given->state;
+    context.status = post_to_order(context, given->order_id, "resolve", body);
+  });
+}
+
 struct reprocess_options {
   std::string order_id, from, version, patch;
   std::vector<std::string> filter;
@@ -153,6 +178,9 @@ void add_reprocess(CLI::App& app, command_context& context) {
 void add_order_commands(CLI::App& app, command_context& context) {
   add_event(app, context);
   add_cancel(app, context);
+  add_pause(app, context, "pause", "Holds an order until it is resumed.");
+  add_pause(app, context, "resume", "Lets a paused order go on.");
+  add_resolve(app, context);
   add_reprocess(app, context);
 }
 

@@ -2,10 +2,10 @@
 
 #include "runtime/engine/fields.hpp"
 #include "runtime/engine/performing.hpp"
+#include "runtime/engine/timing.hpp"
 #include "runtime/engine/trigger.hpp"
 #include "runtime/engine/values.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace troupe::engine {
@@ -22,6 +22,9 @@ void record_entered(draft& work, const blueprint::state& target, prepared_entry 
   data["transition"] = or_null(work.after.where.transition);
   data["data"] = std::move(entry.state_data);
   if (!entry.joined.empty()) data["joined"] = std::move(entry.joined);
+  if (target.timeout) data["state_due"] = to_iso8601(work.around.now + *target.timeout);
+  if (const auto& bound = work.blueprint().timeout; bound && work.after.run_visits == 0)
+    data["order_due"] = to_iso8601(work.around.now + *bound);
   work.record_by(by, "state_entered", std::move(data));
 }
 
@@ -74,28 +77,11 @@ void conclude(draft& work, const blueprint::state& state) {
   }
 }
 
-void record_waiting(draft& work, const blueprint::state& state) {
-  json reasons = json::array();
-  for (std::size_t index : state.manual) {
-    json reason = json::object();
-    reason["event"] = work.blueprint().transitions[index].event;
-    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(std::move(reason));
-  }
-  json data = json::object();
-  data["for"] = std::move(reasons);
-  work.record("order_waiting", std::move(data));
-}
-
 /// Entry actions are done: automatic transitions, then events that came meanwhile, then waiting.
 void settle(draft& work, const blueprint::state& state) {
   if (take_automatic(work, state)) return;
   if (take_deferred(work, state)) return;
-  if (!state.manual.empty()) {
-    record_waiting(work, state);
-    return;
-  }
-  fail_state(work, work.failed("no_transition", "no condition of an automatic transition out of " + state.id +
-                                                    " holds, and nothing else could move the order"));
+  wait_in(work, state);
 }
 
 /// The actions of this kind are done. False: the decision is long enough.
@@ -164,9 +150,23 @@ void enter_directly(draft& work, const blueprint::state& target, prepared_entry 
   if (may_visit(work)) record_entered(work, target, std::move(entry), work.by);
 }
 
+void enter_again(draft& work) {
+  if (!may_visit(work)) return;
+  const blueprint::state& state = work.state();
+  prepared_entry entry = prepare_entry(work.after, work.around, state, json::object());
+  if (entry.is_valid()) {
+    record_entered(work, state, std::move(entry), by_timer);
+    return;
+  }
+  fail_state(work, work.failed(entry.code(),
+                               recorded_text("the data is invalid for " + state.id + ": " + summary(entry.violations),
+                                             work.around, "invalid data")));
+}
+
 void advance(draft& work) {
   const position& where = work.after.where;
   while (work.after.status == status::active && where.at == position::phase::actions && !where.retry_due) {
+    if (meet_deadline(work)) continue;
     const blueprint::action* action = action_at_hand(work.after, work.blueprint());
     if (action ? !arrive(work, *action) : !finish_actions(work)) return;
   }

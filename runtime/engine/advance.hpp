@@ -15,7 +15,7 @@ void advance(draft& work);
 struct way {
   std::string target;
   const blueprint::transition* transition = nullptr; ///< null: the state's `onFailed`
-  std::string trigger = "automatic";                 ///< automatic, manual, error
+  std::string trigger = "automatic";                 ///< automatic, manual, time, error
   json data;                                         ///< of an error; the others' is known
   std::string by;                                    ///< whose doing it is; empty: of the command
   std::optional<prepared_entry> ready;
@@ -29,11 +29,16 @@ void enter_initial(draft& work, const std::string& by);
 /// Enters any state with the order's data as it is, by a reprocessing.
 void enter_directly(draft& work, const blueprint::state& target, prepared_entry entry);
 
+/// Enters the state that the order is in once more, because a stay timed out.
+void enter_again(draft& work);
+
 /// Ends the order. Events that are still deferred are refused first.
 void end_order(draft& work, status as, std::optional<std::string> outcome, const std::string& reason = {});
 /// Has it wait for an operator.
 void escalate(draft& work, const failure& error);
 
+/// Whether an error transition out of the state names this code itself, and not only by `*`.
+bool names_error_way(draft& work, const std::string& code);
 /// The state fails (blueprint-format.md, "When a state fails").
 void fail_state(draft& work, const failure& error);
 

@@ -1,6 +1,7 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/fields.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace troupe::engine {
@@ -74,10 +75,13 @@ void on_state_entered(order& current, const event& happened) {
   current.state_entered_at = happened.time;
   if (!current.started_at) current.started_at = happened.time;
   current.status = status::active;
-  const bool failing = current.where.failing;
-  current.where = position{};
-  current.where.at = position::phase::actions;
-  current.where.failing = failing;
+  position entered;
+  entered.at = position::phase::actions;
+  entered.failing = current.where.failing;
+  entered.reentries = current.where.reentries;
+  entered.state_due = time_at(happened.data, "state_due");
+  current.where = std::move(entered);
+  if (auto due = time_at(happened.data, "order_due")) current.order_due = due;
 }
 
 void on_state_left(order& current, const event&) {
@@ -170,6 +174,10 @@ void on_retry_begun(order& current, const event&) {
 void on_policy_applied(order& current, const event& happened) {
   const std::string policy = text_at(happened.data, "policy");
   position& where = current.where;
+  if (!text_at(happened.data, "of").empty()) { // of a time-out of the state or the order
+    if (policy == "retry") ++where.reentries;
+    return;
+  }
   if (policy == "ignore" || policy == "proceed") {
     next_action(where);
     return;
@@ -179,14 +187,70 @@ void on_policy_applied(order& current, const event& happened) {
   if (policy == "retry") where.extra_tries = true;
 }
 
-void on_order_waiting(order& current, const event&) {
+void on_order_waiting(order& current, const event& happened) {
   current.status = status::waiting;
-  if (!current.where.retry_due) current.where.at = position::phase::settled;
+  if (current.where.retry_due) return;
+  current.where.at = position::phase::settled;
+  for (const auto& reason : member(happened.data, "for"))
+    if (auto due = time_at(reason, "due")) current.where.timers.push_back({text_at(reason, "timer"), *due});
+}
+
+void on_timer_fired(order& current, const event& happened) {
+  auto& timers = current.where.timers;
+  const std::string fired = text_at(happened.data, "transition");
+  std::erase_if(timers, [&](const timer& each) { return each.transition == fired; });
+}
+
+void on_state_timed_out(order& current, const event&) {
+  current.where.state_due.reset();
+}
+
+void on_order_timed_out(order& current, const event&) {
+  current.order_due.reset();
+}
+
+/// What was left of the state's entry actions is passed over.
+void on_state_proceeded(order& current, const event& happened) {
+  if (current.where.at == position::phase::settled) return;
+  current.where.index = static_cast<std::size_t>(number_at(happened.data, "index"));
+  forget_tries(current.where);
+  current.status = status::active;
+}
+
+void on_pause_requested(order& current, const event&) {
+  current.where.pausing = true;
+}
+
+void on_order_paused(order& current, const event&) {
+  current.paused_from = current.status;
+  current.status = status::paused;
+  current.where.pausing = false;
+}
+
+void on_order_resumed(order& current, const event&) {
+  if (current.paused_from) current.status = *current.paused_from;
+  current.paused_from.reset();
+  current.where.pausing = false;
+}
+
+void on_resolved(order& current, const event& happened) {
+  position& where = current.where;
+  switch (where.at) {
+  case position::phase::none: current.status = status::pending; break;
+  case position::phase::actions: current.status = status::active; break;
+  case position::phase::settled: current.status = status::waiting; break;
+  }
+  forget_tries(where);
+  if (!text_at(happened.data, "skipped").empty()) next_action(where);
+  if (text_at(happened.data, "decision") == "goto") where.failing = false;
+  if (auto due = time_at(happened.data, "order_due")) current.order_due = due;
+  current.run_visits = std::min(current.run_visits, 1); // whoever answers lets it go on
 }
 
 void on_escalated(order& current, const event& happened) {
   remember_failure(current, happened);
   current.status = status::escalated;
+  current.where.pausing = false;
 }
 
 void on_quarantined(order& current, const event&) {
@@ -204,6 +268,8 @@ void on_ended(order& current, const event& happened) {
   if (std::string outcome = text_at(happened.data, "outcome"); !outcome.empty()) current.outcome = std::move(outcome);
   current.ended_at = happened.time;
   current.where = position{};
+  current.order_due.reset();
+  current.paused_from.reset();
 }
 
 void on_reprocessed(order& current, const event& happened) {
@@ -220,6 +286,9 @@ void on_reprocessed(order& current, const event& happened) {
     where.at = position::phase::actions;
     where.cancelling = false;
     where.cancelling_by.clear();
+    where.pausing = false;
+    where.timers.clear();
+    where.state_due = time_at(data, "state_due");
   } else {
     current.where = position{};
   }
@@ -234,6 +303,7 @@ void on_reprocessed(order& current, const event& happened) {
   current.version = static_cast<int>(number_at(data, "version", current.version));
   current.run = static_cast<int>(number_at(data, "run", current.run + 1));
   current.run_visits = 0;
+  current.order_due = time_at(data, "order_due");
   current.status = status::active;
   current.error.reset();
   current.failed_at.reset();
@@ -264,6 +334,14 @@ const std::unordered_map<std::string_view, handler>& handlers() {
       {"order_waiting", on_order_waiting},
       {"escalated", on_escalated},
       {"order_quarantined", on_quarantined},
+      {"timer_fired", on_timer_fired},
+      {"state_timed_out", on_state_timed_out},
+      {"order_timed_out", on_order_timed_out},
+      {"state_proceeded", on_state_proceeded},
+      {"pause_requested", on_pause_requested},
+      {"order_paused", on_order_paused},
+      {"order_resumed", on_order_resumed},
+      {"resolved", on_resolved},
       {"cancel_requested", on_cancel_requested},
       {"cancelled", on_cancelled},
       {"reprocessed", on_reprocessed},
@@ -274,7 +352,8 @@ const std::unordered_map<std::string_view, handler>& handlers() {
 
 /// What shows that performing the order gets somewhere; a crash after it is a new crash.
 bool is_progress(std::string_view type) {
-  return type != "order_quarantined" && type != "event_received" && type != "cancel_requested";
+  return type != "order_quarantined" && type != "event_received" && type != "cancel_requested" &&
+         type != "pause_requested" && type != "order_paused" && type != "order_resumed";
 }
 
 } // namespace

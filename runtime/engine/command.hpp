@@ -35,6 +35,7 @@ struct complete_action {
   std::vector<std::string> inexact; ///< pointers into response.body of numbers that lost their value
   std::string error;                ///< code, empty if there is a response
   std::string message;
+  bool sent = true; ///< of a failure: some of the request may have reached the other side
   std::string by;
 };
 /// A manual trigger.
@@ -45,7 +46,7 @@ struct send_event {
   json metadata;
   std::string by;
 };
-/// What was waited for is due (a retry that parked the order).
+/// What was waited for is due: a retry that parked the order, a time trigger, a time-out of the state or the order.
 struct resume_after_wait {
   std::string by;
 };
@@ -59,6 +60,24 @@ struct finish_cancel {
 };
 /// The answer to the effect `go_on`.
 struct continue_order {
+  std::string by;
+};
+/// Nothing is begun any more until it is resumed; a try under way is awaited.
+struct pause_order {
+  std::string by;
+};
+/// The answer to the effect `pause_when_free`: no try is under way (any more).
+struct finish_pause {
+  std::string by;
+};
+struct resume_order {
+  std::string by;
+};
+/// The operator's answer to an escalation.
+struct resolve_order {
+  std::string decision; ///< retry, proceed, goto, rollback, abort
+  std::string state;    ///< of `goto`
+  std::string comment;
   std::string by;
 };
 struct reprocess_order {
@@ -80,6 +99,7 @@ struct quarantine_order {
 };
 
 using command = std::variant<submit_order, begin_order, complete_action, send_event, resume_after_wait, cancel_order,
-                             reprocess_order, escalate_crash, quarantine_order, finish_cancel, continue_order>;
+                             reprocess_order, escalate_crash, quarantine_order, finish_cancel, continue_order,
+                             pause_order, finish_pause, resume_order, resolve_order>;
 
 } // namespace troupe::engine

@@ -9,12 +9,12 @@
 
 namespace troupe::engine {
 
-namespace {
-
 tl::unexpected<error> wrong_status(const order& current, std::string_view wanted) {
   return refuse(errc::not_possible, fmt::format("expected an order that {}, but found {} {}", wanted, current.order_id,
                                                 to_string(current.status)));
 }
+
+namespace {
 
 /// The action whose try this is the outcome of, if it is the one that the order awaits.
 const blueprint::action* awaited(const order& current, const complete_action& outcome, const context& around) {
@@ -51,11 +51,14 @@ expected<decision> decide_on(const order& current, const complete_action& wanted
                   fmt::format("expected the outcome of the try under way, but found that of try {} of {} in visit {}",
                               wanted.attempt, wanted.action, wanted.visit));
   draft work(current, around, wanted.by);
+  const bool is_pausing = current.where.pausing;
   settle_try(work, *action, wanted);
   if (work.after.where.cancelling)
     end_cancelled(work);
-  else
+  else if (!is_pausing)
     advance(work);
+  else if (!is_final(work.after.status) && work.after.status != status::escalated)
+    work.record("order_paused");
   return std::move(work).finish();
 }
 
@@ -64,19 +67,7 @@ expected<decision> decide_on(const order& current, const send_event& wanted, con
 }
 
 expected<decision> decide_on(const order& current, const resume_after_wait& wanted, const context& around) {
-  const auto& due = current.where.retry_due;
-  if (current.status != status::waiting || !due) return wrong_status(current, "waits for a retry");
-  if (around.now < *due)
-    return refuse(errc::not_possible, fmt::format("expected an instant not before {}, but found {}", to_iso8601(*due),
-                                                  to_iso8601(around.now)));
-  draft work(current, around, wanted.by);
-  const blueprint::action* action = action_at_hand(current, around.blueprint);
-  json data = json::object();
-  data["action"] = action ? json(action->id) : json(nullptr);
-  data["kind"] = to_string(current.where.kind);
-  data["attempt"] = current.where.attempt + 1;
-  work.record("retry_begun", std::move(data));
-  return std::move(work).finish();
+  return decide_due(current, wanted, around);
 }
 
 expected<decision> decide_on(const order& current, const cancel_order& wanted, const context& around) {
@@ -93,6 +84,22 @@ expected<decision> decide_on(const order& current, const continue_order& wanted,
   draft work(current, around, wanted.by);
   advance(work);
   return std::move(work).finish();
+}
+
+expected<decision> decide_on(const order& current, const pause_order& wanted, const context& around) {
+  return decide_pause(current, wanted, around);
+}
+
+expected<decision> decide_on(const order& current, const finish_pause& wanted, const context& around) {
+  return decide_finish_pause(current, wanted, around);
+}
+
+expected<decision> decide_on(const order& current, const resume_order& wanted, const context& around) {
+  return decide_resume(current, wanted, around);
+}
+
+expected<decision> decide_on(const order& current, const resolve_order& wanted, const context& around) {
+  return decide_resolve(current, wanted, around);
 }
 
 expected<decision> decide_on(const order& current, const reprocess_order& wanted, const context& around) {
@@ -124,6 +131,13 @@ expected<decision> decide(const order& current, const command& wanted, const con
   return std::visit([&](const auto& one) { return decide_on(current, one, around); }, wanted);
 }
 
+bool may_be_under_way(const order& current, const context& around) {
+  const effect due = next(current, around.blueprint);
+  const auto* wait = std::get_if<wait_until>(&due);
+  return std::holds_alternative<perform_action>(due) || std::holds_alternative<pause_when_free>(due) ||
+         (wait && !wait->parked && around.now >= wait->due);
+}
+
 expected<decision> decide_cancel(const order& current, const cancel_order& wanted, const context& around) {
   if (is_final(current.status)) return wrong_status(current, "has not ended");
   if (current.where.cancelling)
@@ -133,13 +147,9 @@ expected<decision> decide_cancel(const order& current, const cancel_order& wante
     return refuse(
         errc::not_possible,
         "expected a cancellation without a rollback, but found `rollback: true`: compensation is not built yet");
-  const effect due = next(current, around.blueprint);
-  const auto* wait = std::get_if<wait_until>(&due);
-  const bool may_be_under_way =
-      std::holds_alternative<perform_action>(due) || (wait && !wait->parked && around.now >= wait->due);
   draft work(current, around, wanted.by);
   work.record("cancel_requested", {{"rollback", false}});
-  if (!may_be_under_way) end_cancelled(work);
+  if (!may_be_under_way(current, around)) end_cancelled(work);
   return std::move(work).finish();
 }
 

@@ -67,8 +67,8 @@ struct perform_action {
   std::string action;
   int attempt; ///< 1 is the first
 };
-/// A retry is due at `due`. A short one (status active) the supervisor holds: when it is due, carry out `then`, no
-/// command is needed. A long one parks the order (status waiting): when it is due, give it `resume_after_wait`.
+/// Something is due at `due`. A short retry (status active) the supervisor holds: when it is due, carry out `then`, no
+/// command is needed. Anything else parks the order (status waiting): when it is due, give it `resume_after_wait`.
 struct wait_until {
   time_point due;
   bool parked = false;
@@ -76,6 +76,8 @@ struct wait_until {
 };
 /// It is being cancelled: if a try is under way, give its outcome as ever; else give `finish_cancel`.
 struct cancel_when_free {};
+/// It is being paused: if a try is under way, give its outcome as ever; else give `finish_pause`.
+struct pause_when_free {};
 /// There is more to decide than one decision may hold: give it `continue_order`.
 struct go_on {};
 /// Not begun: give it `begin_order`.
@@ -84,7 +86,7 @@ struct begin {};
 struct park {};
 /// Over.
 struct rest {};
-using effect = std::variant<begin, perform_action, wait_until, park, rest, cancel_when_free, go_on>;
+using effect = std::variant<begin, perform_action, wait_until, park, rest, cancel_when_free, go_on, pause_when_free>;
 
 /// What to do next; derived from the state alone.
 effect next(const order& current, const blueprint::definition& blueprint);
@@ -97,7 +99,9 @@ struct rendered_call {
   std::string body;
   duration timeout;
 };
-/// Refuses with `invalid_data` (give it back as `complete_action` with the error `expression_failed`).
+/// Refuses with `invalid_data` (give it back as `complete_action` with the error `expression_failed`), or with
+/// `not_possible` where the time for it is over (the error `timeout`). A try gets no more time than is left to its
+/// state and order.
 expected<rendered_call> render_call(const order& current, const perform_action& wanted, const context& around);
 
 /// The notifications (blueprint-format.md, "Notifications") that these events cause: for the outbox, in order, each

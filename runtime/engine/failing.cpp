@@ -91,6 +91,10 @@ void escalate(draft& work, const failure& error) {
   work.record("escalated", std::move(data));
 }
 
+bool names_error_way(draft& work, const std::string& code) {
+  return error_transition(work, work.state(), code, false) != nullptr;
+}
+
 void fail_state(draft& work, const failure& error) {
   constexpr const char* failed = "error";
   const blueprint::state* state = work.blueprint().find_state(work.after.state);

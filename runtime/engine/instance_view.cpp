@@ -72,6 +72,8 @@ private:
     stay["transition"] = member(happened.data, "transition");
     stay["data"] = member(happened.data, "data");
     stay["actions"] = json::array();
+    if (!list_.empty() && list_[current_]["exitedAt"].is_null()) // left without ceremony: entered again, or sent on
+      list_[current_]["exitedAt"] = to_iso8601(happened.time);
     current_ = list_.size();
     list_.push_back(std::move(stay));
   }

@@ -6,6 +6,7 @@ effect next(const order& current, const blueprint::definition& blueprint) {
   if (is_final(current.status)) return rest{};
   const position& where = current.where;
   if (where.cancelling) return cancel_when_free{};
+  if (where.pausing) return pause_when_free{};
   switch (current.status) {
   case status::pending: return begin{};
   case status::paused:
@@ -15,8 +16,9 @@ effect next(const order& current, const blueprint::definition& blueprint) {
   const blueprint::action* action = action_at_hand(current, blueprint);
   perform_action due{current.visit, where.kind, action ? action->id : std::string{}, where.attempt + 1};
   if (current.status == status::waiting) {
-    if (!where.retry_due) return park{};
-    return wait_until{*where.retry_due, true, std::move(due)};
+    const auto first = earliest_due(current);
+    if (!first) return park{};
+    return wait_until{*first, true, std::move(due)};
   }
   if (!action) return go_on{};
   if (where.retry_due) return wait_until{*where.retry_due, false, std::move(due)};

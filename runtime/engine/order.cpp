@@ -2,6 +2,7 @@
 
 #include "runtime/engine/fields.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe::engine {
@@ -30,6 +31,23 @@ bool is_final(status value) {
 
 bool is_settled(const order& value) {
   return value.status != status::pending && value.status != status::active;
+}
+
+std::optional<time_point> deadline(const order& value) {
+  const auto& of_state = value.where.state_due;
+  const auto& of_order = value.order_due;
+  if (!of_state || !of_order) return of_state ? of_state : of_order;
+  return std::min(*of_state, *of_order);
+}
+
+std::optional<time_point> earliest_due(const order& value) {
+  if (value.status != status::waiting || value.where.cancelling) return std::nullopt;
+  auto result = deadline(value);
+  const auto consider = [&](time_point due) { result = result ? std::min(*result, due) : due; };
+  if (value.where.retry_due) consider(*value.where.retry_due);
+  for (const auto& each : value.where.timers)
+    consider(each.due);
+  return result;
 }
 
 std::string_view to_string(action_kind kind) {

@@ -66,6 +66,13 @@ struct deferred_event {
   bool operator==(const deferred_event&) const = default;
 };
 
+/// A time trigger that is waited for.
+struct timer {
+  std::string transition;
+  time_point due{};
+  bool operator==(const timer&) const = default;
+};
+
 /// Where an order stands inside its state: with the folded data all that `next` needs.
 struct position {
   enum class phase {
@@ -89,6 +96,10 @@ struct position {
   std::string trigger_by;
   bool cancelling = false; ///< ends as soon as the try under way is over
   std::string cancelling_by;
+  bool pausing = false;                ///< is paused as soon as the try under way is over
+  std::optional<time_point> state_due; ///< when the stay times out; none: it has, is not bounded, or is being left
+  std::vector<timer> timers;           ///< of a settled order: in the order of the state's transitions
+  int reentries = 0;                   ///< how often the state was entered again because a stay had timed out
   bool operator==(const position&) const = default;
 };
 
@@ -128,6 +139,7 @@ struct order {
   std::optional<time_point> ended_at;
   std::optional<time_point> not_before;
   std::optional<time_point> state_entered_at;
+  std::optional<time_point> order_due; ///< when the run times out; none: it has, or is not bounded
   int run = 1;
   int visit = 0;              ///< the number of the stay in `state`, as idempotency keys have it
   int visits = 0;             ///< states entered over the order's whole life: the greatest `visit` so far
@@ -136,8 +148,9 @@ struct order {
   position where;
   std::optional<failure_place> failed_at; ///< the place of `error`
   std::vector<deferred_event> deferred;   ///< at most 16
-  shared_json last_event;   ///< `event` for expressions: { name, data, by } of the last event taken, or null
-  bool quarantined = false; ///< beyond its recoveries: run alone once more, escalated if that crashes too
+  shared_json last_event; ///< `event` for expressions: { name, data, by } of the last event taken, or null
+  std::optional<enum status> paused_from; ///< of a paused order: its status before
+  bool quarantined = false;               ///< beyond its recoveries: run alone once more, escalated if that crashes too
 
   bool operator==(const order& other) const; ///< compares folded_text
 };
@@ -147,6 +160,11 @@ std::string folded_text(const order& value);
 /// For showing where two differ.
 json to_json(const order& value);
 order order_from_json(json value);
+
+/// The earliest instant at which a waiting order goes on by itself.
+std::optional<time_point> earliest_due(const order& value);
+/// When what is done now has to be over: the state's time-out or the order's.
+std::optional<time_point> deadline(const order& value);
 
 /// Nothing is left to do until something comes from outside, or it is over.
 bool is_settled(const order& value);

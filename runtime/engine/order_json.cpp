@@ -62,6 +62,7 @@ void write_members(json_writer& out, const position& value);
 void write_members(json_writer& out, const failure& value);
 void write_members(json_writer& out, const deferred_event& value);
 void write_members(json_writer& out, const failure_place& value);
+void write_members(json_writer& out, const timer& value);
 
 template <class Value> void write_member(json_writer& out, std::string_view name, const Value& value) {
   json_writer inside(out.member(name));
@@ -95,6 +96,23 @@ void write_members(json_writer& out, const position& value) {
   put(out, "trigger_by", value.trigger_by);
   put_flag(out, "cancelling", value.cancelling);
   put(out, "cancelling_by", value.cancelling_by);
+  put_flag(out, "pausing", value.pausing);
+  put(out, "state_due", value.state_due);
+  if (!value.timers.empty()) write_list(out, "timers", value.timers);
+  put_number(out, "reentries", value.reentries);
+}
+
+void write_members(json_writer& out, const timer& value) {
+  put(out, "transition", value.transition);
+  out.put("due", value.due.time_since_epoch().count());
+}
+
+std::vector<timer> read_timers(const json& source) {
+  std::vector<timer> result;
+  if (!source.is_array()) return result;
+  for (const auto& item : source)
+    result.push_back({text_at(item, "transition"), instant(item, "due").value_or(time_point{})});
+  return result;
 }
 
 position read_position(json source) {
@@ -115,6 +133,10 @@ position read_position(json source) {
   result.trigger_by = text_at(source, "trigger_by");
   result.cancelling = flag_at(source, "cancelling");
   result.cancelling_by = text_at(source, "cancelling_by");
+  result.pausing = flag_at(source, "pausing");
+  result.state_due = instant(source, "state_due");
+  result.timers = read_timers(member(source, "timers"));
+  result.reentries = whole_at(source, "reentries");
   return result;
 }
 
@@ -186,6 +208,7 @@ void write_members(json_writer& out, const order& value) {
   put(out, "ended_at", value.ended_at);
   put(out, "not_before", value.not_before);
   put(out, "state_entered_at", value.state_entered_at);
+  put(out, "order_due", value.order_due);
   put_number(out, "run", value.run, 1);
   put_number(out, "visit", value.visit);
   put_number(out, "visits", value.visits);
@@ -195,6 +218,7 @@ void write_members(json_writer& out, const order& value) {
   if (value.failed_at) write_member(out, "failed_at", *value.failed_at);
   if (!value.deferred.empty()) write_list(out, "deferred", value.deferred);
   put(out, "last_event", value.last_event);
+  if (value.paused_from) out.put("paused_from", to_string(*value.paused_from));
   put_flag(out, "quarantined", value.quarantined);
 }
 
@@ -241,6 +265,7 @@ order order_from_json(json value) {
   result.ended_at = instant(value, "ended_at");
   result.not_before = instant(value, "not_before");
   result.state_entered_at = instant(value, "state_entered_at");
+  result.order_due = instant(value, "order_due");
   result.run = whole_at(value, "run", 1);
   result.visit = whole_at(value, "visit");
   result.visits = whole_at(value, "visits");
@@ -252,6 +277,7 @@ order order_from_json(json value) {
                                      read_position(member(place, "where"))};
   result.deferred = read_deferred(member(value, "deferred"));
   result.last_event = taken(value, "last_event");
+  result.paused_from = parse_status(text_at(value, "paused_from"));
   result.quarantined = flag_at(value, "quarantined");
   return result;
 }

@@ -1,5 +1,6 @@
 #include "runtime/engine/advance.hpp"
 #include "runtime/engine/performing.hpp"
+#include "runtime/engine/timing.hpp"
 
 #include <utility>
 
@@ -30,7 +31,9 @@ void schedule(draft& work, const blueprint::action& action, duration delay) {
   data["attempt"] = where.attempt + 1;
   data["due"] = due;
   work.record("retry_scheduled", std::move(data));
-  if (delay <= work.around.park_after) return;
+  const auto bound = deadline(work.after);
+  const bool is_in_time = !bound || work.around.now + delay < *bound;
+  if (delay <= work.around.park_after && is_in_time) return;
   json reason = json::object();
   reason["retry"] = action.id;
   reason["due"] = due;
@@ -96,7 +99,7 @@ void fail_try(draft& work, const blueprint::action& action, const failed_try& fa
   data["error"] = {{"code", failure.code}, {"message", failure.message}};
   data["started_at"] = to_iso8601(failure.started_at);
   work.record("action_failed", std::move(data));
-  if (where.cancelling) return;
+  if (where.cancelling || is_overdue(work)) return;
   const auto& rule = where.extra_tries ? policy_retry(action.retry) : action.retry;
   if (auto delay = next_try(work, action, rule, failure))
     schedule(work, action, *delay);

@@ -104,6 +104,9 @@ expected<decision> from_failure(const order& current, const reprocess_order& wan
   event["visit"] = place.visit;
   event["index"] = *index;
   event["state_data"] = std::move(own);
+  if (state->timeout && place.where.kind == action_kind::entry)
+    event["state_due"] = to_iso8601(around.now + *state->timeout);
+  if (around.blueprint.timeout) event["order_due"] = to_iso8601(around.now + *around.blueprint.timeout);
   draft work(current, around, wanted.by);
   work.record("reprocessed", std::move(event));
   advance(work);

@@ -102,6 +102,26 @@ void take_event(draft& work, event_verdict verdict, const std::string& by) {
   take(work, std::move(chosen));
 }
 
+void take_unasked(draft& work, const blueprint::transition& candidate, const std::string& trigger,
+                  const std::string& by) {
+  const blueprint::state* target = work.blueprint().find_state(candidate.to);
+  TROUPE_ASSERT(target != nullptr);
+  prepared_entry entry = prepare_entry(work.after, work.around, *target, json::object());
+  if (auto invalid = incurable(entry, *target, written_on(work.state(), candidate)); !invalid.empty()) {
+    fail_state(
+        work, work.failed(entry.code(), recorded_text("the data is invalid for " + target->id + ": " + summary(invalid),
+                                                      work.around, "invalid data")));
+    return;
+  }
+  way chosen;
+  chosen.target = candidate.to;
+  chosen.transition = &candidate;
+  chosen.trigger = trigger;
+  chosen.by = by;
+  chosen.ready = std::move(entry);
+  take(work, std::move(chosen));
+}
+
 bool take_automatic(draft& work, const blueprint::state& state) {
   visible_values values(work.after, work.around);
   for (std::size_t index : state.automatic) {
@@ -116,20 +136,7 @@ bool take_automatic(draft& work, const blueprint::state& state) {
       }
       if (!*holds) continue;
     }
-    const blueprint::state* target = work.blueprint().find_state(candidate.to);
-    TROUPE_ASSERT(target != nullptr);
-    prepared_entry entry = prepare_entry(work.after, work.around, *target, json::object());
-    if (auto invalid = incurable(entry, *target, written_on(state, candidate)); !invalid.empty()) {
-      fail_state(work, work.failed(entry.code(),
-                                   recorded_text("the data is invalid for " + target->id + ": " + summary(invalid),
-                                                 work.around, "invalid data")));
-      return true;
-    }
-    way chosen;
-    chosen.target = candidate.to;
-    chosen.transition = &candidate;
-    chosen.ready = std::move(entry);
-    take(work, std::move(chosen));
+    take_unasked(work, candidate, "automatic", {});
     return true;
   }
   return false;

@@ -25,6 +25,9 @@ void take_event(draft& work, event_verdict verdict, const std::string& by);
 /// The first automatic transition whose condition holds is taken; a condition that cannot be evaluated, or a target
 /// that the data is invalid for, fails the state. False: none.
 bool take_automatic(draft& work, const blueprint::state& state);
+/// Goes a way that nobody sent data for: data that is invalid for its target fails the state.
+void take_unasked(draft& work, const blueprint::transition& candidate, const std::string& trigger,
+                  const std::string& by);
 /// Deferred events, in the order they came, until one is taken. False: none was.
 bool take_deferred(draft& work, const blueprint::state& state);
 

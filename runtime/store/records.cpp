@@ -70,7 +70,7 @@ resting_place rest_of(const engine::order& value) {
     if (value.not_before && *value.not_before > value.updated_at) return {queue::none, value.not_before};
     return {value.quarantined ? queue::alone : queue::pending, std::nullopt};
   }
-  if (value.status == engine::status::waiting) return {queue::none, value.where.retry_due};
+  if (value.status == engine::status::waiting) return {queue::none, engine::earliest_due(value)};
   if (engine::is_settled(value)) return {};
   return {value.quarantined ? queue::alone : queue::runnable, std::nullopt};
 }

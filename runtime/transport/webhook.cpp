@@ -87,6 +87,7 @@ engine::complete_action outcome_of(webhook_try made, tl::expected<http::answer, 
   result.by = std::move(by);
   if (!answer) {
     result.error = code_of(answer.error().failure);
+    result.sent = answer.error().sent;
     result.message = as_text(scrubbed(std::move(answer.error().message))).get<std::string>();
     return result;
   }

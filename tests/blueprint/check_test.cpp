@@ -221,8 +221,17 @@ CAF_TEST(triggers are checked) {
   CAF_CHECK(finds(trigger("sometimes"), {"error invalid_value /transitions/1/trigger"}));
   CAF_CHECK(finds(trigger(7), {"error wrong_type /transitions/1/trigger"}));
   CAF_CHECK(finds(trigger(json::object()), {"error missing_field /transitions/1/trigger"}));
-  CAF_CHECK(finds(trigger("time"), {"error not_built_yet /transitions/1/trigger"}));
-  CAF_CHECK(finds(trigger("time-based"), {"error not_built_yet /transitions/1/trigger"}));
+  CAF_CHECK(finds(trigger("time"), {"error missing_field /transitions/1/trigger"}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"after", "PT1H"}}), {}));
+  CAF_CHECK(finds(trigger({{"type", "time-based"}, {"after", "PT{{data.minutes}}M"}}), {}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"at", "{{data.deadline}}"}}), {}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"at", "2026-02-01T12:00:00Z"}}), {}));
+  CAF_CHECK(
+      finds(trigger({{"type", "time"}, {"after", "soon"}}), {"error invalid_duration /transitions/1/trigger/after"}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"at", "tomorrow"}}), {"error invalid_value /transitions/1/trigger/at"}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"after", "PT1H"}, {"at", "{{data.at}}"}}),
+                  {"error duplicate_field /transitions/1/trigger/at"}));
+  CAF_CHECK(finds(trigger({{"type", "time"}, {"after", 5}}), {"error wrong_type /transitions/1/trigger/after"}));
   CAF_CHECK(
       finds(trigger({{"type", "event"}, {"source", "kafka"}}), {"error not_built_yet /transitions/1/trigger/type"}));
   auto fails = [](const json& codes) {
@@ -407,6 +416,32 @@ CAF_TEST(handlers and policies are checked) {
                   {"warning nobody_told /states/0/entryActions/1"}));
 }
 
+CAF_TEST(bounds on states and orders are checked) {
+  CAF_CHECK(finds(with("/timeout", "P1D"), {}));
+  CAF_CHECK(finds(with("/timeout", "PT0S"), {"error invalid_duration /timeout"}));
+  CAF_CHECK(finds(with("/onTimeout", "abort"), {"warning never_used /onTimeout"}));
+  auto bounded = with("/timeout", "P1D");
+  bounded["onTimeout"] = {"notify", "abort"};
+  CAF_CHECK(finds(bounded, {"warning nobody_told /onTimeout"}));
+  bounded["onTimeout"] = "retry";
+  CAF_CHECK(finds(bounded, {"error invalid_value /onTimeout"}));
+  CAF_CHECK(finds(with("/states/1/timeout", "P1D"), {}));
+  CAF_CHECK(finds(with("/states/1/timeout", "a day"), {"error invalid_duration /states/1/timeout"}));
+  CAF_CHECK(finds(with("/states/1/onTimeout", "escalate"), {"warning never_used /states/1/onTimeout"}));
+  auto waiting = with("/states/1/timeout", "P1D");
+  waiting["states"][1]["onTimeout"] = {"retry", "notify"};
+  CAF_CHECK(finds(waiting, {"warning nobody_told /states/1/onTimeout"}));
+  waiting["states"][1]["onTimeout"] = "ignore";
+  CAF_CHECK(finds(waiting, {"error invalid_value /states/1/onTimeout"}));
+}
+
+CAF_TEST(a state with a time-out may have ways for errors alone) {
+  auto document = with("/transitions/1/trigger", {{"type", "error"}, {"errors", {"state_timeout"}}});
+  CAF_CHECK(finds(document, {"warning no_way_on /states/1"}));
+  document["states"][1]["timeout"] = "PT1H";
+  CAF_CHECK(finds(document, {}));
+}
+
 CAF_TEST(outcomes are checked) {
   CAF_CHECK(finds(with("/states/2/outcome", "partial"), {}));
   CAF_CHECK(finds(with("/states/2/outcome", "{{data.x ? 'success' : 'partial'}}"), {}));
@@ -416,10 +451,6 @@ CAF_TEST(outcomes are checked) {
 
 CAF_TEST(what is not built yet is refused by name) {
   CAF_CHECK(finds(with("/sensitive", {"card"}), {"error not_built_yet /sensitive"}));
-  CAF_CHECK(finds(with("/timeout", "P1D"), {"error not_built_yet /timeout"}));
-  CAF_CHECK(finds(with("/onTimeout", "abort"), {"error not_built_yet /onTimeout"}));
-  CAF_CHECK(finds(with("/states/1/timeout", "P1D"), {"error not_built_yet /states/1/timeout"}));
-  CAF_CHECK(finds(with("/states/1/onTimeout", "notify"), {"error not_built_yet /states/1/onTimeout"}));
   CAF_CHECK(finds(with("/states/1/effect", "once"), {"error not_built_yet /states/1/effect"}));
   CAF_CHECK(finds(with("/states/1/effect", "idempotent"), {}));
   CAF_CHECK(finds(with("/states/1/onError", "rollback"),

@@ -17,12 +17,12 @@ std::vector<json> blueprints() {
        json::parse(R"({ "actionId": "s", "set": { "n": "(data.n || 0) + 1", "variables.v": "data.n" } })")}));
   calls["globalCallbackHandler"] = {{"webhook", {{"url", "http://service/told"}}}};
   json ways = json::parse(R"({
-    "stateMachineId": "ways", "immutable": ["id"], "limits": { "visits": 12 },
+    "stateMachineId": "ways", "timeout": "PT3M", "onTimeout": "escalate", "immutable": ["id"], "limits": { "visits": 12 },
     "states": [
       { "stateId": "first", "baseStateType": "initial", "payload": null,
         "entryActions": [ { "actionId": "e", "webhook": { "url": "http://service/e" }, "condition": "data.n != 3", "retryCount": 1, "retryDelay": "PT10S" } ],
         "exitActions": [ { "actionId": "x", "webhook": { "url": "http://service/x" }, "onError": ["log", "abort"] } ], "onFailed": "undo" },
-      { "stateId": "review", "baseStateType": "intermediate",
+      { "stateId": "review", "baseStateType": "intermediate", "timeout": "PT1M", "onTimeout": ["retry", "notify"], "retryCount": 1,
         "data": { "schema": { "properties": { "n": { "type": "number" } } }, "payload": { "n": "{{1}}" } } },
       { "stateId": "undo", "baseStateType": "intermediate", "entryActions": [ { "actionId": "u", "webhook": { "url": "http://service/u" } } ] },
       { "stateId": "done", "baseStateType": "final", "entryActions": [ { "actionId": "f", "webhook": { "url": "http://service/f" } } ] },
@@ -31,6 +31,7 @@ std::vector<json> blueprints() {
       { "transitionId": "go", "from": "first", "to": "review", "actions": [ { "actionId": "t", "webhook": { "url": "http://service/t" } } ] },
       { "transitionId": "back", "from": "review", "to": "first", "trigger": { "type": "manual", "event": "back" } },
       { "transitionId": "ok", "from": "review", "to": "done", "trigger": { "type": "manual", "event": "ok" }, "condition": "event.data.n != 2" },
+      { "transitionId": "soon", "from": "review", "to": "first", "trigger": { "type": "time", "after": "PT5S" }, "condition": "data.n == 1" },
       { "transitionId": "strict", "from": "review", "to": "review", "trigger": { "type": "manual", "event": "strict", "onInvalid": "fail" } },
       { "transitionId": "undone", "from": "undo", "to": "error" },
       { "transitionId": "fail", "from": ["first", "review"], "to": "error", "trigger": { "type": "error", "errors": ["http_404", "validation_failed"] } } ] })");
@@ -74,12 +75,15 @@ engine::command random_command(chance& dice, const performance& one) {
       if (wait->parked) return engine::resume_after_wait{"timer"};
       return random_outcome(dice, wait->then, one.now);
     }
+    if (std::holds_alternative<engine::pause_when_free>(due) && dice.below(2) == 0)
+      return engine::finish_pause{"node:test"};
     if (std::holds_alternative<engine::cancel_when_free>(due) && dice.below(2) == 0)
       return engine::finish_cancel{"node:test"};
   }
   const char* events[] = {"back", "ok", "strict", "unknown"};
   const char* places[] = {"start", "failure", "first", "work", "undo"};
-  switch (dice.below(12)) {
+  const char* decisions[] = {"retry", "proceed", "goto", "abort", "rollback"};
+  switch (dice.below(16)) {
   case 0: return engine::cancel_order{false, "canceller"};
   case 1: return engine::escalate_crash{3, "supervisor"};
   case 2: return engine::quarantine_order{3, "supervisor"};
@@ -91,6 +95,11 @@ engine::command random_command(chance& dice, const performance& one) {
     if (dice.below(3) == 0) again.data_patch = json::parse(R"([ { "op": "add", "path": "/n", "value": 4 } ])");
     return again;
   }
+  case 6:
+  case 7: return engine::resolve_order{decisions[dice.below(5)], dice.below(2) == 0 ? "work" : "", "so", "operator"};
+  case 8: return engine::pause_order{"operator"};
+  case 9:
+  case 10: return engine::resume_order{"operator"};
   default: {
     engine::send_event sent;
     sent.name = events[dice.below(4)];
@@ -135,7 +144,8 @@ CAF_TEST(the fold of the events is the order whatever happens) {
         "event_received",  "event_taken",       "event_refused",    "action_completed", "action_skipped",
         "action_failed",   "retry_scheduled",   "retry_begun",      "policy_applied",   "order_waiting",
         "escalated",       "order_quarantined", "cancel_requested", "cancelled",        "reprocessed",
-        "order_ended"})
+        "order_ended",     "timer_fired",       "state_timed_out",  "order_timed_out",  "resolved",
+        "pause_requested", "order_paused",      "order_resumed"})
     if (seen[type] == 0) CAF_ERROR("never happened: " << type);
 }
 

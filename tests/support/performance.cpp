@@ -130,7 +130,8 @@ engine::complete_action performance::outcome_of(const engine::perform_action& wa
     outcome = script.front();
     if (script.size() > 1) script.erase(script.begin());
   } else {
-    outcome.error = "expression_failed";
+    outcome.error = call.error().code == errc::not_possible ? "timeout" : "expression_failed";
+    outcome.sent = false;
     outcome.message = call.error().detail;
   }
   outcome.visit = wanted.visit;
@@ -150,6 +151,8 @@ bool performance::step() {
     must(give(engine::continue_order{"node:test"}).has_value(), "it does not go on");
   } else if (std::holds_alternative<engine::cancel_when_free>(what)) {
     must(give(engine::finish_cancel{"node:test"}).has_value(), "it is not cancelled");
+  } else if (std::holds_alternative<engine::pause_when_free>(what)) {
+    must(give(engine::finish_pause{"node:test"}).has_value(), "it is not paused");
   } else if (const auto* wait = std::get_if<engine::wait_until>(&what)) {
     now = std::max(now, wait->due);
     if (wait->parked) {
