@@ -51,10 +51,7 @@ const policy_word* read_policy(const json& value, const std::string& pointer, bo
                    fmt::format("write {}", possible_words(of_errors)), possible_words(of_errors), describe(value));
     return nullptr;
   }
-  if (found->value != policy::rollback) return found;
-  findings.error(pointer, "not_built_yet", "undoing what was done (`rollback`) is not built yet: use another policy",
-                 "a policy that is built", describe(value));
-  return nullptr;
+  return found;
 }
 
 template <class T>

@@ -21,13 +21,12 @@ constexpr auto known_fields = std::to_array<std::string_view>(
     {"actionId", "type",       "name",       "description",  "metadata",      "condition",   "errors",
      "save",     "retryCount", "retryDelay", "retryBackoff", "retryMaxDelay", "retryJitter", "retryBudget",
      "retryOn",  "noRetryOn",  "timeout",    "onError",      "onTimeout",     "effect",      "webhook",
-     "apiCall",  "set",        "log",        "notify"});
+     "apiCall",  "set",        "log",        "notify",       "compensate"});
 constexpr auto missing_fields = std::to_array<missing_field>({{"kafka", "the action `kafka`"},
                                                               {"file", "the action `file`"},
                                                               {"function", "the action `function`"},
                                                               {"wait", "the action `wait`"},
                                                               {"order", "the action `order`"},
-                                                              {"compensate", "undoing with `compensate`"},
                                                               {"onDoubt", "settling doubts with `onDoubt`"}});
 
 template <class Names> bool is_one_of(const Names& names, std::string_view name) {
@@ -38,6 +37,16 @@ template <class T> const T* nearest(std::initializer_list<const std::optional<T>
   for (const auto* each : nearest_first)
     if (each && *each) return &**each;
   return nullptr;
+}
+
+/// What undoes an action has no policies but its own: if they do not help it escalates.
+action with_policies_of_compensation(action result, const action_level& own, const action_level& called) {
+  static const std::vector<policy> usual{policy::escalate};
+  const auto* on_error = nearest({&own.on_error, &called.on_error});
+  const auto* on_timeout = nearest({&own.on_timeout, &called.on_timeout});
+  result.on_error = on_error ? *on_error : usual;
+  result.on_timeout = on_timeout ? *on_timeout : usual;
+  return result;
 }
 
 /// Checks `type` and which bodies are there. Empty: something is wrong, and said.
@@ -88,13 +97,29 @@ std::vector<action> action_reader::read_list(const object_reader& owner, std::st
   return result;
 }
 
+std::shared_ptr<const action> action_reader::read_compensation(const object_reader& owner, const std::string* owner_id,
+                                                               const action_level* state_level, bool is_one) {
+  const json* written = owner.find("compensate");
+  if (!written) return nullptr;
+  if (is_one) {
+    owner.findings().error(owner.at("compensate"), "nested_compensation",
+                           "remove it: what undoes an action is tried until it has, or escalated",
+                           "an action without `compensate`", describe(*written));
+    return nullptr;
+  }
+  static const std::string nameless = "action"; // it is read all the same, for its findings
+  auto made = read(*written, owner.at("compensate"), state_level, owner_id ? owner_id : &nameless);
+  return made ? std::make_shared<const action>(std::move(*made)) : nullptr;
+}
+
 std::optional<action> action_reader::read(const json& written, const std::string& pointer,
-                                          const action_level* state_level) {
+                                          const action_level* state_level, const std::string* undone) {
   object_reader reader(written, pointer, work_.findings());
   if (!reader) return std::nullopt;
   reader.allow(known_fields, missing_fields);
   reader.check_descriptive();
-  auto id = reader.required_text("actionId", "the name that history and idempotency keys call it by");
+  auto id = undone ? reader.text("actionId")
+                   : reader.required_text("actionId", "the name that history and idempotency keys call it by");
   if (id && !is_local_id(*id)) reader.invalid("actionId", "invalid_id", "1 to 128 characters without `/`", json(*id));
   check_effect(reader);
   auto condition = work_.condition_of(reader, "condition");
@@ -108,6 +133,8 @@ std::optional<action> action_reader::read(const json& written, const std::string
         reader.findings().error(reader.at(name), "no_response",
                                 fmt::format("remove `{}`: the action `{}` has no response", name, type),
                                 "an action that has a response", type);
+  auto compensate = read_compensation(reader, id ? &*id : nullptr, state_level, undone != nullptr);
+  if (undone) id = *undone;
   if (!id || !body) return std::nullopt;
 
   static const action_level nothing;
@@ -122,13 +149,15 @@ std::optional<action> action_reader::read(const json& written, const std::string
                 duration{30'000},
                 {policy::abort},
                 {policy::abort},
-                std::move(*body)};
+                std::move(*body),
+                std::move(compensate)};
   result.errors.insert(result.errors.end(), called.errors.begin(), called.errors.end());
   result.errors.insert(result.errors.end(), state.errors.begin(), state.errors.end());
   result.save.insert(result.save.end(), own.save.begin(), own.save.end());
   const auto levels = std::to_array<const retry_fields*>({&own.retry, &called.retry, &state.retry});
   result.retry = resolve_retry(levels);
   if (const auto* timeout = nearest({&own.timeout, &called.timeout})) result.timeout = *timeout;
+  if (undone) return with_policies_of_compensation(std::move(result), own, called);
   if (const auto* list = nearest({&own.on_error, &called.on_error, &state.on_error, &blueprint_level_.on_error}))
     result.on_error = *list;
   if (const auto* list = nearest({&own.on_timeout, &called.on_timeout, &blueprint_level_.on_timeout}))

@@ -20,7 +20,11 @@ public:
   const std::map<std::string, int>& used_api_calls() const { return used_api_calls_; }
 
 private:
-  std::optional<action> read(const json& written, const std::string& pointer, const action_level* state_level);
+  /// `undone`: it is what undoes the action of that id.
+  std::optional<action> read(const json& written, const std::string& pointer, const action_level* state_level,
+                             const std::string* undone = nullptr);
+  std::shared_ptr<const action> read_compensation(const object_reader& owner, const std::string* owner_id,
+                                                  const action_level* state_level, bool is_one);
   std::optional<action_body> read_body(const object_reader& reader, const std::string& type, const api_call*& call);
   std::optional<action_body> read_webhook(const object_reader& reader);
   std::optional<action_body> read_call(const object_reader& reader, const api_call*& call);

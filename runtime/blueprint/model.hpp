@@ -96,6 +96,7 @@ struct action {
   std::vector<policy> on_error;   ///< never empty
   std::vector<policy> on_timeout; ///< never empty
   action_body body;
+  std::shared_ptr<const action> compensate = nullptr; ///< undoes it; has the same id
 };
 
 enum class state_kind { initial, intermediate, final };

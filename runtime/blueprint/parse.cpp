@@ -14,18 +14,22 @@ bool has_of_type(const json& written, std::string_view name, json::value_t type)
   return item != written.end() && item->type() == type;
 }
 
+void normalise_action(json& action) {
+  if (!action.is_object()) return;
+  auto type = type_of_action(action);
+  if (!type.empty()) action["type"] = type;
+  if (auto compensate = action.find("compensate"); compensate != action.end()) normalise_action(*compensate);
+  auto webhook = action.find("webhook");
+  if (webhook == action.end() || !webhook->is_object()) return;
+  if (auto expected = webhook->find("expectedResponse"); expected != webhook->end())
+    *expected = normalised_expected_response(*expected);
+}
+
 void normalise_actions(json& owner, std::string_view name) {
   auto list = owner.find(name);
   if (list == owner.end() || !list->is_array()) return;
-  for (auto& each : *list) {
-    if (!each.is_object()) continue;
-    auto type = type_of_action(each);
-    if (!type.empty()) each["type"] = type;
-    auto webhook = each.find("webhook");
-    if (webhook == each.end() || !webhook->is_object()) continue;
-    if (auto expected = webhook->find("expectedResponse"); expected != webhook->end())
-      *expected = normalised_expected_response(*expected);
-  }
+  for (auto& each : *list)
+    normalise_action(each);
 }
 
 void normalise_trigger(json& transition) {

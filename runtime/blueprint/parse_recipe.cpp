@@ -274,7 +274,7 @@ private:
     document["states"] = std::move(states_);
     document["transitions"] = std::move(transitions_);
     pointers_.add("/stateMachineId", "/workflow");
-    return {std::move(document), "recipe", std::move(pointers_)};
+    return {normalised(std::move(document)), "recipe", std::move(pointers_)};
   }
 
   const json& written_;

@@ -106,6 +106,7 @@ bool finish_actions(draft& work) {
     if (work.events.size() >= events_max) return false;
     enter_target(work);
     return true;
+  case action_kind::compensation: finish_rollback(work); return true;
   }
   return false;
 }
@@ -114,8 +115,9 @@ bool finish_actions(draft& work) {
 
 void take(draft& work, way chosen) {
   const position& where = work.after.where;
-  const bool is_leaving = where.kind != action_kind::entry;
-  const bool is_left = where.kind == action_kind::transition;
+  const action_kind from = where.kind == action_kind::compensation ? where.undoing_from : where.kind;
+  const bool is_leaving = from != action_kind::entry;
+  const bool is_left = from == action_kind::transition;
   const bool has_actions =
       (!is_leaving && !work.state().exit.empty()) || (chosen.transition && !chosen.transition->actions.empty());
   json data = json::object();
@@ -168,6 +170,8 @@ void advance(draft& work) {
   while (work.after.status == status::active && where.at == position::phase::actions && !where.retry_due) {
     if (meet_deadline(work)) continue;
     const blueprint::action* action = action_at_hand(work.after, work.blueprint());
+    const bool is_inside = action && !std::holds_alternative<blueprint::webhook_body>(action->body);
+    if (is_inside && where.kind == action_kind::compensation && work.events.size() >= events_max) return;
     if (action ? !arrive(work, *action) : !finish_actions(work)) return;
   }
 }

@@ -37,6 +37,18 @@ void end_order(draft& work, status as, std::optional<std::string> outcome, const
 /// Has it wait for an operator.
 void escalate(draft& work, const failure& error);
 
+/// Undoes what was done in this run, the last first, then goes on with the state's `onFailed` or ends the order rolled
+/// back. Without an error: an operator wants it.
+void begin_rollback(draft& work, const std::optional<failure>& error);
+/// The same, to end the order cancelled.
+void begin_rollback_to_cancel(draft& work);
+/// Nothing is left to be undone.
+void finish_rollback(draft& work);
+/// Nobody knows what became of the try that was under way: it may have happened.
+void record_lost_try(draft& work);
+
+/// Goes on where a failure leads. False: the data is invalid for the target, and `problem` says why.
+bool take_failed_way(draft& work, way chosen, const failure& error, std::string& problem);
 /// Whether an error transition out of the state names this code itself, and not only by `*`.
 bool names_error_way(draft& work, const std::string& code);
 /// The state fails (blueprint-format.md, "When a state fails").

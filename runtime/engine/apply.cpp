@@ -1,7 +1,7 @@
+#include "runtime/engine/changes.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/fields.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 
 namespace troupe::engine {
@@ -16,33 +16,13 @@ void lay_over(shared_json& target, const json& fields) {
     own[name] = value;
 }
 
-/// No try of the action at hand has been made.
-void forget_tries(position& where) {
-  where.attempt = 0;
-  where.policy = 0;
-  where.policy_of_timeout = false;
-  where.extra_tries = false;
-  where.first_try.reset();
-  where.retry_due.reset();
-}
-
-/// The action at hand is over.
-void next_action(position& where) {
-  ++where.index;
-  forget_tries(where);
-}
-
-void remember_failure(order& current, const event& happened) {
-  const json& source = member(happened.data, "error");
-  failure error;
-  error.code = text_at(source, "code");
-  error.message = text_at(source, "message");
-  error.state = text_at(source, "state");
-  error.action = text_at(source, "action");
-  error.at = time_at(source, "at").value_or(happened.time);
-  error.attempts = static_cast<int>(number_at(source, "attempts"));
-  current.error = std::move(error);
-  current.failed_at = failure_place{current.state, current.visit, current.state_entered_at, current.where};
+/// The action at hand has happened, or may have: a rollback undoes it.
+void remember_undoable(order& current, const event& happened) {
+  if (!flag_at(happened.data, "undoable")) return;
+  const position& where = current.where;
+  undoable done{text_at(happened.data, "action"), where.kind,
+                where.kind == action_kind::transition ? where.transition : current.state, current.visit};
+  if (current.undoables.empty() || current.undoables.back() != done) current.undoables.push_back(std::move(done));
 }
 
 void on_submitted(order& current, const event& happened) {
@@ -148,11 +128,12 @@ void on_action_completed(order& current, const event& happened) {
   lay_over(current.data, data);
   lay_over(current.variables, variables);
   lay_over(current.state_data, state_data);
-  next_action(current.where);
+  remember_undoable(current, happened);
+  next_action(current);
 }
 
 void on_action_skipped(order& current, const event&) {
-  next_action(current.where);
+  next_action(current);
 }
 
 void on_action_failed(order& current, const event& happened) {
@@ -160,6 +141,7 @@ void on_action_failed(order& current, const event& happened) {
   where.attempt = static_cast<int>(number_at(happened.data, "attempt"));
   if (!where.first_try) where.first_try = time_at(happened.data, "started_at");
   where.retry_due.reset();
+  remember_undoable(current, happened);
 }
 
 void on_retry_scheduled(order& current, const event& happened) {
@@ -179,7 +161,7 @@ void on_policy_applied(order& current, const event& happened) {
     return;
   }
   if (policy == "ignore" || policy == "proceed") {
-    next_action(where);
+    next_action(current);
     return;
   }
   where.policy = static_cast<std::size_t>(number_at(happened.data, "index")) + 1;
@@ -195,128 +177,8 @@ void on_order_waiting(order& current, const event& happened) {
     if (auto due = time_at(reason, "due")) current.where.timers.push_back({text_at(reason, "timer"), *due});
 }
 
-void on_timer_fired(order& current, const event& happened) {
-  auto& timers = current.where.timers;
-  const std::string fired = text_at(happened.data, "transition");
-  std::erase_if(timers, [&](const timer& each) { return each.transition == fired; });
-}
-
-void on_state_timed_out(order& current, const event&) {
-  current.where.state_due.reset();
-}
-
-void on_order_timed_out(order& current, const event&) {
-  current.order_due.reset();
-}
-
-/// What was left of the state's entry actions is passed over.
-void on_state_proceeded(order& current, const event& happened) {
-  if (current.where.at == position::phase::settled) return;
-  current.where.index = static_cast<std::size_t>(number_at(happened.data, "index"));
-  forget_tries(current.where);
-  current.status = status::active;
-}
-
-void on_pause_requested(order& current, const event&) {
-  current.where.pausing = true;
-}
-
-void on_order_paused(order& current, const event&) {
-  current.paused_from = current.status;
-  current.status = status::paused;
-  current.where.pausing = false;
-}
-
-void on_order_resumed(order& current, const event&) {
-  if (current.paused_from) current.status = *current.paused_from;
-  current.paused_from.reset();
-  current.where.pausing = false;
-}
-
-void on_resolved(order& current, const event& happened) {
-  position& where = current.where;
-  switch (where.at) {
-  case position::phase::none: current.status = status::pending; break;
-  case position::phase::actions: current.status = status::active; break;
-  case position::phase::settled: current.status = status::waiting; break;
-  }
-  forget_tries(where);
-  if (!text_at(happened.data, "skipped").empty()) next_action(where);
-  if (text_at(happened.data, "decision") == "goto") where.failing = false;
-  if (auto due = time_at(happened.data, "order_due")) current.order_due = due;
-  current.run_visits = std::min(current.run_visits, 1); // whoever answers lets it go on
-}
-
-void on_escalated(order& current, const event& happened) {
-  remember_failure(current, happened);
-  current.status = status::escalated;
-  current.where.pausing = false;
-}
-
-void on_quarantined(order& current, const event&) {
-  current.quarantined = true;
-}
-
-void on_cancel_requested(order& current, const event& happened) {
-  current.where.cancelling = true;
-  current.where.cancelling_by = happened.by;
-}
-
-void on_ended(order& current, const event& happened) {
-  current.status = parse_status(text_at(happened.data, "status")).value_or(status::failed);
-  current.outcome.reset();
-  if (std::string outcome = text_at(happened.data, "outcome"); !outcome.empty()) current.outcome = std::move(outcome);
-  current.ended_at = happened.time;
-  current.where = position{};
-  current.order_due.reset();
-  current.paused_from.reset();
-}
-
-void on_reprocessed(order& current, const event& happened) {
-  const json& data = happened.data;
-  const std::string from = text_at(data, "from");
-  if (from == "failure" && current.failed_at) {
-    current.state = current.failed_at->state;
-    current.visit = current.failed_at->visit;
-    current.state_entered_at = current.failed_at->entered_at;
-    current.where = current.failed_at->where;
-    position& where = current.where;
-    where.index = static_cast<std::size_t>(number_at(data, "index"));
-    forget_tries(where);
-    where.at = position::phase::actions;
-    where.cancelling = false;
-    where.cancelling_by.clear();
-    where.pausing = false;
-    where.timers.clear();
-    where.state_due = time_at(data, "state_due");
-  } else {
-    current.where = position{};
-  }
-  if (from == "start") {
-    current.data = current.submitted;
-    current.variables = shared_json::object();
-    current.state.clear();
-    current.last_event = {};
-  }
-  if (const json& patched = member(data, "data"); patched.is_object()) current.data = patched;
-  if (const json& own = member(data, "state_data"); own.is_object()) current.state_data = own;
-  current.version = static_cast<int>(number_at(data, "version", current.version));
-  current.run = static_cast<int>(number_at(data, "run", current.run + 1));
-  current.run_visits = 0;
-  current.order_due = time_at(data, "order_due");
-  current.status = status::active;
-  current.error.reset();
-  current.failed_at.reset();
-  current.outcome.reset();
-  current.ended_at.reset();
-}
-
-void on_cancelled(order&, const event&) {} // what it means is in `order_ended`, which follows
-
-using handler = void (*)(order&, const event&);
-
-const std::unordered_map<std::string_view, handler>& handlers() {
-  static const std::unordered_map<std::string_view, handler> table = {
+const change_table& changes_of_performing() {
+  static const change_table table = {
       {"order_submitted", on_submitted},
       {"state_entered", on_state_entered},
       {"state_left", on_state_left},
@@ -332,20 +194,7 @@ const std::unordered_map<std::string_view, handler>& handlers() {
       {"retry_begun", on_retry_begun},
       {"policy_applied", on_policy_applied},
       {"order_waiting", on_order_waiting},
-      {"escalated", on_escalated},
-      {"order_quarantined", on_quarantined},
-      {"timer_fired", on_timer_fired},
-      {"state_timed_out", on_state_timed_out},
-      {"order_timed_out", on_order_timed_out},
-      {"state_proceeded", on_state_proceeded},
-      {"pause_requested", on_pause_requested},
-      {"order_paused", on_order_paused},
-      {"order_resumed", on_order_resumed},
-      {"resolved", on_resolved},
-      {"cancel_requested", on_cancel_requested},
-      {"cancelled", on_cancelled},
-      {"reprocessed", on_reprocessed},
-      {"order_ended", on_ended},
+      {"compensated", on_action_completed},
   };
   return table;
 }
@@ -362,7 +211,8 @@ void apply(order& current, const event& happened) {
   if (is_progress(happened.type)) current.quarantined = false;
   // A type of a newer version changes nothing here; that the stored state then differs from the fold is for `troupe
   // verify` to say.
-  if (auto found = handlers().find(happened.type); found != handlers().end()) found->second(current, happened);
+  for (const auto* table : {&changes_of_performing(), &changes_of_control()})
+    if (auto found = table->find(happened.type); found != table->end()) found->second(current, happened);
   current.sequence = happened.sequence;
   current.updated_at = happened.time;
 }

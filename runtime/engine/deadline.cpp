@@ -72,7 +72,10 @@ bool settles(draft& work, policy applied, const passed_bound& bound, std::size_t
     record_policy(work, applied, bound, index, error);
     escalate(work, error);
     return true;
-  case policy::rollback: // refused on publishing as long as there is no compensation
+  case policy::rollback:
+    record_policy(work, applied, bound, index, error);
+    begin_rollback(work, error);
+    return true;
   case policy::abort: break;
   }
   record_policy(work, policy::abort, bound, index, error);

@@ -19,7 +19,7 @@ namespace {
 /// The action whose try this is the outcome of, if it is the one that the order awaits.
 const blueprint::action* awaited(const order& current, const complete_action& outcome, const context& around) {
   const position& where = current.where;
-  if (current.status != status::active || outcome.visit != current.visit || outcome.kind != where.kind ||
+  if (current.status != status::active || outcome.visit != visit_at_hand(current) || outcome.kind != where.kind ||
       outcome.attempt != where.attempt + 1)
     return nullptr;
   const blueprint::action* action = action_at_hand(current, around.blueprint);
@@ -27,6 +27,11 @@ const blueprint::action* awaited(const order& current, const complete_action& ou
 }
 
 void end_cancelled(draft& work) {
+  if (work.after.where.rollback) {
+    begin_rollback_to_cancel(work);
+    advance(work);
+    return;
+  }
   work.record_by(work.after.where.cancelling_by, "cancelled", {{"rollback", false}});
   end_order(work, status::cancelled, std::nullopt);
 }
@@ -143,19 +148,22 @@ expected<decision> decide_cancel(const order& current, const cancel_order& wante
   if (current.where.cancelling)
     return refuse(errc::not_possible,
                   "expected an order that is not being cancelled, but found " + current.order_id + ", which is");
-  if (wanted.rollback)
-    return refuse(
-        errc::not_possible,
-        "expected a cancellation without a rollback, but found `rollback: true`: compensation is not built yet");
+  const bool is_going_on = current.status == status::active || current.status == status::waiting;
+  if (current.where.kind == action_kind::compensation && is_going_on)
+    return refuse(errc::not_possible,
+                  "expected an order that is not being rolled back, but found " + current.order_id + ", which is");
   draft work(current, around, wanted.by);
-  work.record("cancel_requested", {{"rollback", false}});
-  if (!may_be_under_way(current, around)) end_cancelled(work);
+  work.record("cancel_requested", {{"rollback", wanted.rollback}});
+  if (may_be_under_way(current, around)) return std::move(work).finish();
+  if (current.status == status::escalated && current.error && current.error->code == "crashed") record_lost_try(work);
+  end_cancelled(work);
   return std::move(work).finish();
 }
 
 expected<decision> decide_finish_cancel(const order& current, const finish_cancel& wanted, const context& around) {
   if (!current.where.cancelling) return wrong_status(current, "is being cancelled");
   draft work(current, around, wanted.by);
+  if (current.where.rollback) record_lost_try(work);
   end_cancelled(work);
   return std::move(work).finish();
 }

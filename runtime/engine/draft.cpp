@@ -46,7 +46,7 @@ failure draft::failed(std::string code, std::string message, std::string action)
 
 const std::vector<blueprint::action>& actions_at(const order& current, const blueprint::definition& blueprint) {
   static const std::vector<blueprint::action> none;
-  if (current.where.at != position::phase::actions) return none;
+  if (current.where.at != position::phase::actions || current.where.kind == action_kind::compensation) return none;
   if (current.where.kind == action_kind::transition) {
     if (current.where.transition.empty()) return none;
     const blueprint::transition* taken = blueprint.find_transition(current.where.transition);
@@ -57,7 +57,26 @@ const std::vector<blueprint::action>& actions_at(const order& current, const blu
   return current.where.kind == action_kind::entry ? state->entry : state->exit;
 }
 
+namespace {
+
+/// What undoes the last action that is to be undone. Null: there is none, or this blueprint does not have it.
+const blueprint::action* compensation_at_hand(const order& current, const blueprint::definition& blueprint) {
+  if (current.undoables.empty()) return nullptr;
+  const undoable& done = current.undoables.back();
+  const auto* state = done.kind == action_kind::transition ? nullptr : blueprint.find_state(done.place);
+  const auto* transition = done.kind == action_kind::transition ? blueprint.find_transition(done.place) : nullptr;
+  if (!state && !transition) return nullptr;
+  const auto& actions = transition ? transition->actions : done.kind == action_kind::entry ? state->entry : state->exit;
+  for (const auto& each : actions)
+    if (each.id == done.action) return each.compensate.get();
+  return nullptr;
+}
+
+} // namespace
+
 const blueprint::action* action_at_hand(const order& current, const blueprint::definition& blueprint) {
+  if (current.where.at == position::phase::actions && current.where.kind == action_kind::compensation)
+    return compensation_at_hand(current, blueprint);
   const auto& actions = actions_at(current, blueprint);
   return current.where.index < actions.size() ? &actions[current.where.index] : nullptr;
 }

@@ -117,16 +117,22 @@ void fail_state(draft& work, const failure& error) {
     end_order(work, status::failed, failed);
     return;
   }
+  std::string problem;
+  if (!take_failed_way(work, std::move(chosen), error, problem)) end_order(work, status::failed, failed, problem);
+}
+
+bool take_failed_way(draft& work, way chosen, const failure& error, std::string& problem) {
   const blueprint::state* target = work.blueprint().find_state(chosen.target);
   TROUPE_ASSERT(target != nullptr);
   chosen.data = error_data(error, *target);
   prepared_entry entry = prepare_entry(work.after, work.around, *target, chosen.data);
   if (auto invalid = incurable(entry, *target, written_on(work, chosen)); !invalid.empty()) {
-    end_order(work, status::failed, failed, "the data is invalid for " + target->id + ": " + summary(invalid));
-    return;
+    problem = "the data is invalid for " + target->id + ": " + summary(invalid);
+    return false;
   }
   chosen.ready = std::move(entry);
   take(work, std::move(chosen));
+  return true;
 }
 
 } // namespace troupe::engine

@@ -34,7 +34,7 @@ public:
       return;
     else if (happened.type == "state_left")
       list_[current_]["exitedAt"] = to_iso8601(happened.time);
-    else if (happened.type == "action_completed")
+    else if (happened.type == "action_completed" || happened.type == "compensated")
       add_attempt(action(data), attempt_of(happened, nullptr), "completed");
     else if (happened.type == "action_failed")
       add_attempt(action(data), attempt_of(happened, member(member(data, "error"), "code")), "failed");
@@ -94,8 +94,16 @@ private:
       if (each["status"] == "in-progress") each["status"] = "failed";
   }
 
+  /// What is undone belongs to an earlier stay.
+  json& stay_of(const json& data) {
+    if (text_at(data, "kind") == to_string(action_kind::compensation))
+      for (auto& each : list_)
+        if (each["visit"] == member(data, "visit")) return each;
+    return list_[current_];
+  }
+
   json& action(const json& data) {
-    json& actions = list_[current_]["actions"];
+    json& actions = stay_of(data)["actions"];
     for (auto& each : actions)
       if (each["actionId"] == member(data, "action") && each["kind"] == member(data, "kind")) return each;
     json item = json::object();

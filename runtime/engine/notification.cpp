@@ -32,14 +32,15 @@ public:
       version_ = static_cast<int>(number_at(data, "version"));
     } else if (happened.type == "reprocessed") {
       on_reprocessed(data);
-    } else if (happened.type == "state_failed") {
+    } else if (happened.type == "state_failed" ||
+               (happened.type == "rollback_begun" && member(data, "error").is_object())) {
       error_ = member(data, "error");
     } else if (happened.type == "state_entered") {
       on_entered(happened);
     } else if (happened.type == "policy_applied") {
       if (text_at(data, "policy") == "notify")
         tell("order.notified", happened, member(data, "error"), text_of(member(data, "error")));
-    } else if (happened.type == "action_completed") {
+    } else if (happened.type == "action_completed" || happened.type == "compensated") {
       on_completed(happened);
     } else if (happened.type == "escalated") {
       error_ = member(data, "error");
@@ -158,7 +159,7 @@ expected<rendered_call> render_notification(const json& notification, const blue
 std::vector<log_line> log_lines(const std::vector<event>& events) {
   std::vector<log_line> result;
   for (const auto& each : events) {
-    if (each.type == "action_completed") {
+    if (each.type == "action_completed" || each.type == "compensated") {
       const json& line = member(each.data, "log");
       if (line.is_object()) result.push_back({text_at(line, "level"), text_at(line, "message")});
     } else if (each.type == "policy_applied" && text_at(each.data, "policy") == "log") {

@@ -34,6 +34,7 @@ bool is_settled(const order& value) {
 }
 
 std::optional<time_point> deadline(const order& value) {
+  if (value.where.kind == action_kind::compensation) return std::nullopt;
   const auto& of_state = value.where.state_due;
   const auto& of_order = value.order_due;
   if (!of_state || !of_order) return of_state ? of_state : of_order;
@@ -55,15 +56,27 @@ std::string_view to_string(action_kind kind) {
   case action_kind::entry: return "entry";
   case action_kind::exit: return "exit";
   case action_kind::transition: return "transition";
+  case action_kind::compensation: return "compensation";
   }
   return "entry";
+}
+
+int visit_at_hand(const order& value) {
+  return value.where.kind == action_kind::compensation && !value.undoables.empty() ? value.undoables.back().visit
+                                                                                   : value.visit;
 }
 
 std::string idempotency_key(const order& value, action_kind kind, std::string_view action_id) {
   std::string key = value.order_id;
   key += '/';
-  key += std::to_string(value.visit);
+  const bool is_undoing = kind == action_kind::compensation && !value.undoables.empty();
+  key += std::to_string(is_undoing ? value.undoables.back().visit : value.visit);
   key += '/';
+  if (is_undoing) {
+    key += to_string(kind);
+    key += '/';
+    kind = value.undoables.back().kind;
+  }
   if (kind != action_kind::entry) {
     key += to_string(kind);
     key += '/';

@@ -53,7 +53,7 @@ struct failure {
 };
 json to_json(const failure& value);
 
-enum class action_kind { entry, exit, transition };
+enum class action_kind { entry, exit, transition, compensation };
 std::string_view to_string(action_kind kind);
 
 /// An event that arrived while it could not be taken yet.
@@ -64,6 +64,15 @@ struct deferred_event {
   std::string comment;
   shared_json metadata;
   bool operator==(const deferred_event&) const = default;
+};
+
+/// An action with a compensation that completed in this run, or that may have happened: what a rollback undoes.
+struct undoable {
+  std::string action;
+  action_kind kind = action_kind::entry;
+  std::string place; ///< the state that it is an entry or exit action of, else the transition
+  int visit = 0;
+  bool operator==(const undoable&) const = default;
 };
 
 /// A time trigger that is waited for.
@@ -77,7 +86,7 @@ struct timer {
 struct position {
   enum class phase {
     none,    ///< pending or ended
-    actions, ///< `kind`, `index` is the action that is to be done
+    actions, ///< `kind`, `index` is the action that is to be done; of compensations it is the last of `undoable`
     settled, ///< entry actions done, waiting for a trigger
   };
   phase at = phase::none;
@@ -96,7 +105,10 @@ struct position {
   std::string trigger_by;
   bool cancelling = false; ///< ends as soon as the try under way is over
   std::string cancelling_by;
-  bool pausing = false;                ///< is paused as soon as the try under way is over
+  bool rollback = false;                         ///< with `cancelling`: what was done is undone before it ends
+  action_kind undoing_from = action_kind::entry; ///< of a compensation: where the order stood when the rollback began
+  bool undoing_to_cancel = false;                ///< of a compensation: the order is cancelled in the end
+  bool pausing = false;                          ///< is paused as soon as the try under way is over
   std::optional<time_point> state_due; ///< when the stay times out; none: it has, is not bounded, or is being left
   std::vector<timer> timers;           ///< of a settled order: in the order of the state's transitions
   int reentries = 0;                   ///< how often the state was entered again because a stay had timed out
@@ -147,6 +159,7 @@ struct order {
   std::uint64_t sequence = 0; ///< of the last event
   position where;
   std::optional<failure_place> failed_at; ///< the place of `error`
+  std::vector<undoable> undoables;        ///< in the order they happened; what is undone is taken from the end
   std::vector<deferred_event> deferred;   ///< at most 16
   shared_json last_event; ///< `event` for expressions: { name, data, by } of the last event taken, or null
   std::optional<enum status> paused_from; ///< of a paused order: its status before
@@ -169,7 +182,11 @@ std::optional<time_point> deadline(const order& value);
 /// Nothing is left to do until something comes from outside, or it is over.
 bool is_settled(const order& value);
 
-/// `<order_id>/<visit>/<action_id>`; exit and transition actions have their kind before the action.
+/// The visit that the action at hand belongs to: of a compensation, that of what it undoes.
+int visit_at_hand(const order& value);
+
+/// `<order_id>/<visit>/<action_id>`; exit and transition actions have their kind before the action, compensations
+/// `compensation` before that. Of a compensation it must be the one at hand.
 std::string idempotency_key(const order& value, action_kind kind, std::string_view action_id);
 
 /// How many events may be deferred.

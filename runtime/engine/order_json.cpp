@@ -49,7 +49,11 @@ int whole_at(const json& source, std::string_view name, int usual = 0) {
 }
 
 constexpr const char* phase_names[] = {"none", "actions", "settled"};
-constexpr const char* kind_names[] = {"entry", "exit", "transition"};
+constexpr const char* kind_names[] = {"entry", "exit", "transition", "compensation"};
+
+void put_kind(json_writer& out, std::string_view name, action_kind value) {
+  if (value != action_kind::entry) out.put(name, kind_names[static_cast<std::size_t>(value)]);
+}
 
 template <class Enumeration, std::size_t Count>
 Enumeration named_in(const char* const (&names)[Count], const std::string& text) {
@@ -63,6 +67,7 @@ void write_members(json_writer& out, const failure& value);
 void write_members(json_writer& out, const deferred_event& value);
 void write_members(json_writer& out, const failure_place& value);
 void write_members(json_writer& out, const timer& value);
+void write_members(json_writer& out, const undoable& value);
 
 template <class Value> void write_member(json_writer& out, std::string_view name, const Value& value) {
   json_writer inside(out.member(name));
@@ -81,7 +86,7 @@ template <class Value> void write_list(json_writer& out, std::string_view name, 
 
 void write_members(json_writer& out, const position& value) {
   if (value.at != position::phase::none) out.put("at", phase_names[static_cast<std::size_t>(value.at)]);
-  if (value.kind != action_kind::entry) out.put("kind", kind_names[static_cast<std::size_t>(value.kind)]);
+  put_kind(out, "kind", value.kind);
   put_number(out, "index", value.index);
   put_number(out, "attempt", value.attempt);
   put_number(out, "policy", value.policy);
@@ -96,10 +101,29 @@ void write_members(json_writer& out, const position& value) {
   put(out, "trigger_by", value.trigger_by);
   put_flag(out, "cancelling", value.cancelling);
   put(out, "cancelling_by", value.cancelling_by);
+  put_flag(out, "rollback", value.rollback);
+  put_kind(out, "undoing_from", value.undoing_from);
+  put_flag(out, "undoing_to_cancel", value.undoing_to_cancel);
   put_flag(out, "pausing", value.pausing);
   put(out, "state_due", value.state_due);
   if (!value.timers.empty()) write_list(out, "timers", value.timers);
   put_number(out, "reentries", value.reentries);
+}
+
+void write_members(json_writer& out, const undoable& value) {
+  put(out, "action", value.action);
+  put_kind(out, "kind", value.kind);
+  put(out, "place", value.place);
+  put_number(out, "visit", value.visit);
+}
+
+std::vector<undoable> read_undoables(const json& source) {
+  std::vector<undoable> result;
+  if (!source.is_array()) return result;
+  for (const auto& item : source)
+    result.push_back({text_at(item, "action"), named_in<action_kind>(kind_names, text_at(item, "kind")),
+                      text_at(item, "place"), whole_at(item, "visit")});
+  return result;
 }
 
 void write_members(json_writer& out, const timer& value) {
@@ -133,6 +157,9 @@ position read_position(json source) {
   result.trigger_by = text_at(source, "trigger_by");
   result.cancelling = flag_at(source, "cancelling");
   result.cancelling_by = text_at(source, "cancelling_by");
+  result.rollback = flag_at(source, "rollback");
+  result.undoing_from = named_in<action_kind>(kind_names, text_at(source, "undoing_from"));
+  result.undoing_to_cancel = flag_at(source, "undoing_to_cancel");
   result.pausing = flag_at(source, "pausing");
   result.state_due = instant(source, "state_due");
   result.timers = read_timers(member(source, "timers"));
@@ -216,6 +243,7 @@ void write_members(json_writer& out, const order& value) {
   put_number(out, "sequence", value.sequence);
   if (value.where != position{}) write_member(out, "where", value.where);
   if (value.failed_at) write_member(out, "failed_at", *value.failed_at);
+  if (!value.undoables.empty()) write_list(out, "undoables", value.undoables);
   if (!value.deferred.empty()) write_list(out, "deferred", value.deferred);
   put(out, "last_event", value.last_event);
   if (value.paused_from) out.put("paused_from", to_string(*value.paused_from));
@@ -275,6 +303,7 @@ order order_from_json(json value) {
   if (const json& place = member(value, "failed_at"); place.is_object())
     result.failed_at = failure_place{text_at(place, "state"), whole_at(place, "visit"), instant(place, "entered_at"),
                                      read_position(member(place, "where"))};
+  result.undoables = read_undoables(member(value, "undoables"));
   result.deferred = read_deferred(member(value, "deferred"));
   result.last_event = taken(value, "last_event");
   result.paused_from = parse_status(text_at(value, "paused_from"));

@@ -13,7 +13,7 @@ namespace {
 
 gathered failed(std::string code, std::string message) {
   gathered result;
-  result.failure = failed_try{std::move(code), std::move(message), {}, {}, true};
+  result.failure = failed_try{std::move(code), std::move(message), {}, {}, false, true};
   return result;
 }
 
@@ -40,7 +40,8 @@ bool is_inexact(const draft& work, const blueprint::save_rule& rule, const json&
 
 /// Whether the order is in a state of its own: between two states nothing checks what is saved but the next state.
 const blueprint::state* current_state(const draft& work) {
-  return work.after.where.kind == action_kind::transition ? nullptr : &work.state();
+  const auto kind = work.after.where.kind;
+  return kind == action_kind::transition || kind == action_kind::compensation ? nullptr : &work.state();
 }
 
 std::vector<violation> save_violations(const draft& work, const blueprint::save_rule& rule, const json& value) {
@@ -138,10 +139,14 @@ gathered judge_response(const draft& work, const blueprint::action& action, cons
   visible_values values(work.after, work.around);
   values.with("response", *outcome.response);
   std::optional<gathered> bad = named_error(work, action, values);
+  const bool is_denied = bad.has_value(); // the answer says itself that nothing came of it
   if (const auto* body = std::get_if<blueprint::webhook_body>(&action.body); !bad && body)
     bad = unexpected(work, body->expected, *outcome.response, values);
   gathered result = bad ? std::move(*bad) : gather(work, action.save, *outcome.response, outcome.inexact);
-  if (result.failure) result.failure->retry_after = retry_after_of(*outcome.response, work.around.now);
+  if (!result.failure) return result;
+  result.failure->retry_after = retry_after_of(*outcome.response, work.around.now);
+  result.failure->may_have_happened =
+      !is_denied && is_expected({}, static_cast<int>(number_at(*outcome.response, "status")));
   return result;
 }
 

@@ -13,6 +13,7 @@ json action_event(const draft& work, const blueprint::action& action) {
   json data = json::object();
   data["action"] = action.id;
   data["kind"] = to_string(work.after.where.kind);
+  if (work.after.where.kind == action_kind::compensation) data["visit"] = visit_at_hand(work.after);
   return data;
 }
 
@@ -23,13 +24,20 @@ void complete(draft& work, const blueprint::action& action, gathered results, ti
   data["saved"] = std::move(results.saved);
   data["started_at"] = to_iso8601(started_at);
   if (!results.state_fields.empty()) data["state_fields"] = std::move(results.state_fields);
+  if (action.compensate) data["undoable"] = true;
   for (auto& [name, value] : more.items())
     data[name] = std::move(value);
-  work.record("action_completed", std::move(data));
+  const bool is_undone = work.after.where.kind == action_kind::compensation;
+  work.record(is_undone ? "compensated" : "action_completed", std::move(data));
 }
 
 failed_try inside_failure(const draft& work, const error& reason, std::string_view what) {
-  return {"expression_failed", recorded_text(reason.detail, work.around, what), work.around.now, std::nullopt, false};
+  return {"expression_failed",
+          recorded_text(reason.detail, work.around, what),
+          work.around.now,
+          std::nullopt,
+          false,
+          false};
 }
 
 void perform_set(draft& work, const blueprint::action& action, const blueprint::set_body& body) {
@@ -111,7 +119,7 @@ void settle_try(draft& work, const blueprint::action& action, const complete_act
   if (!outcome.error.empty()) {
     fail_try(work, action,
              {outcome.error, recorded_text(outcome.message, work.around, outcome.error), outcome.started_at,
-              std::nullopt, true});
+              std::nullopt, outcome.sent, true});
     return;
   }
   gathered results = judge_response(work, action, outcome);

@@ -14,6 +14,7 @@ struct failed_try {
   std::string message;
   time_point started_at{};
   std::optional<duration> retry_after; ///< the service asked for
+  bool may_have_happened = false;      ///< the other side may have done what it was asked
   bool repeatable = true;              ///< false: decided from what is recorded, so another try would give the same
 };
 

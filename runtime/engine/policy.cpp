@@ -30,6 +30,7 @@ void schedule(draft& work, const blueprint::action& action, duration delay) {
   data["kind"] = to_string(where.kind);
   data["attempt"] = where.attempt + 1;
   data["due"] = due;
+  if (where.kind == action_kind::compensation) data["visit"] = visit_at_hand(work.after);
   work.record("retry_scheduled", std::move(data));
   const auto bound = deadline(work.after);
   const bool is_in_time = !bound || work.around.now + delay < *bound;
@@ -59,7 +60,11 @@ void apply_policies(draft& work, const blueprint::action& action, const failed_t
   const position& where = work.after.where;
   const bool is_timeout = blueprint::names_error("timeout", failure.code);
   const auto& list = is_timeout ? action.on_timeout : action.on_error;
-  const auto error = work.failed(failure.code, failure.message, action.id);
+  const bool is_compensation = where.kind == action_kind::compensation;
+  const auto error =
+      is_compensation ? work.failed("compensation_failed",
+                                    action.id + " is not undone: " + failure.code + ": " + failure.message, action.id)
+                      : work.failed(failure.code, failure.message, action.id);
   std::size_t index = where.policy_of_timeout == is_timeout ? where.policy : 0;
   for (; index < list.size(); ++index) {
     switch (list[index]) {
@@ -79,10 +84,19 @@ void apply_policies(draft& work, const blueprint::action& action, const failed_t
       record_policy(work, action, policy::escalate, index, failure);
       escalate(work, error);
       return;
-    case policy::rollback: // refused on publishing as long as there is no compensation
+    case policy::rollback:
+      if (is_compensation) break;
+      record_policy(work, action, policy::rollback, index, failure);
+      begin_rollback(work, error);
+      return;
     case policy::abort: break;
     }
     break;
+  }
+  if (is_compensation) {
+    record_policy(work, action, policy::escalate, index, failure);
+    escalate(work, error);
+    return;
   }
   record_policy(work, action, policy::abort, index, failure);
   fail_state(work, error);
@@ -98,6 +112,8 @@ void fail_try(draft& work, const blueprint::action& action, const failed_try& fa
   data["attempt"] = where.attempt + 1;
   data["error"] = {{"code", failure.code}, {"message", failure.message}};
   data["started_at"] = to_iso8601(failure.started_at);
+  if (where.kind == action_kind::compensation) data["visit"] = visit_at_hand(work.after);
+  if (action.compensate && failure.may_have_happened) data["undoable"] = true;
   work.record("action_failed", std::move(data));
   if (where.cancelling || is_overdue(work)) return;
   const auto& rule = where.extra_tries ? policy_retry(action.retry) : action.retry;

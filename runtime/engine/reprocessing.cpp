@@ -79,6 +79,9 @@ std::optional<std::size_t> index_of_failure(const order& probe, const failure& e
 expected<decision> from_failure(const order& current, const reprocess_order& wanted, const context& around) {
   if (!current.failed_at || !current.error)
     return not_possible("expected an order that has failed, but found no failure of " + current.order_id);
+  if (current.status == status::rolled_back || current.where.kind == action_kind::compensation)
+    return not_possible("expected an order whose actions are not undone, but found " + current.order_id +
+                        ", which was rolled back: reprocess it from the start or from a state");
   const failure_place& place = *current.failed_at;
   if (place.state.empty()) return from_start(current, wanted, around);
   const blueprint::state* state = around.blueprint.find_state(place.state);

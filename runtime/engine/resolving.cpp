@@ -53,6 +53,11 @@ expected<decision> go_to(const order& current, const resolve_order& wanted, cons
   return std::move(work).finish();
 }
 
+void roll_back(draft& work) {
+  if (work.after.error && work.after.error->code == "crashed") record_lost_try(work);
+  begin_rollback(work, std::nullopt);
+}
+
 } // namespace
 
 expected<decision> decide_resolve(const order& current, const resolve_order& wanted, const context& around) {
@@ -61,11 +66,16 @@ expected<decision> decide_resolve(const order& current, const resolve_order& wan
     return wrong_field("/decision", "retry, proceed, goto, rollback or abort", describe(json(wanted.decision)));
   if (wanted.decision == "goto") return go_to(current, wanted, around);
   if (!wanted.state.empty()) return wrong_field("/state", "no state but with `goto`", describe(json(wanted.state)));
-  if (wanted.decision == "rollback")
-    return refuse(errc::not_possible, "expected another decision, but found rollback: compensation is not built yet");
   draft work = resolved(current, wanted, around);
-  if (wanted.decision == "abort")
+  const bool is_undoing = current.where.kind == action_kind::compensation;
+  if (wanted.decision == "rollback" && !is_undoing)
+    roll_back(work);
+  else if (wanted.decision == "abort" && is_undoing)
+    end_order(work, status::failed, "error", "the rollback was given up");
+  else if (wanted.decision == "abort")
     fail_state(work, *current.error);
+  else if (is_undoing)
+    advance(work); // the compensation at hand again, or the one before it
   else if (is_about(current, "state_timeout") && wanted.decision == "retry")
     enter_again(work);
   else if (is_about(current, "state_timeout"))

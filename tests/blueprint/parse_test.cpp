@@ -166,7 +166,7 @@ CAF_TEST(what is wrong with a recipe is told where it was written) {
   CAF_CHECK(finds_patched({{"op", "add"}, {"path", "/steps/2/retryCount"}, {"value", 2000}},
                           {"error invalid_value /steps/2/retryCount"}));
   CAF_CHECK(finds_patched({{"op", "add"}, {"path", "/steps/2/compensate"}, {"value", 1}},
-                          {"error not_built_yet /steps/2/compensate"}));
+                          {"error wrong_type /steps/2/compensate"}));
   CAF_CHECK(finds_patched({{"op", "add"}, {"path", "/data"}, {"value", {{"schema", {{"type", 7}}}}}},
                           {"error invalid_schema /data/schema/type"}));
   CAF_CHECK(finds_patched({{"op", "add"},

@@ -21,14 +21,17 @@ std::vector<json> blueprints() {
     "states": [
       { "stateId": "first", "baseStateType": "initial", "payload": null,
         "entryActions": [ { "actionId": "e", "webhook": { "url": "http://service/e" }, "condition": "data.n != 3", "retryCount": 1, "retryDelay": "PT10S" } ],
-        "exitActions": [ { "actionId": "x", "webhook": { "url": "http://service/x" }, "onError": ["log", "abort"] } ], "onFailed": "undo" },
+        "exitActions": [ { "actionId": "x", "webhook": { "url": "http://service/x" }, "onError": ["log", "abort"],
+                           "compensate": { "log": { "message": "undone x" } } } ], "onFailed": "undo" },
       { "stateId": "review", "baseStateType": "intermediate", "timeout": "PT1M", "onTimeout": ["retry", "notify"], "retryCount": 1,
         "data": { "schema": { "properties": { "n": { "type": "number" } } }, "payload": { "n": "{{1}}" } } },
-      { "stateId": "undo", "baseStateType": "intermediate", "entryActions": [ { "actionId": "u", "webhook": { "url": "http://service/u" } } ] },
+      { "stateId": "undo", "baseStateType": "intermediate", "entryActions": [ { "actionId": "u", "webhook": { "url": "http://service/u" }, "onError": "rollback",
+                           "compensate": { "webhook": { "url": "http://service/not_u" }, "retryCount": 1, "retryDelay": "PT10S" } } ] },
       { "stateId": "done", "baseStateType": "final", "entryActions": [ { "actionId": "f", "webhook": { "url": "http://service/f" } } ] },
       { "stateId": "error", "baseStateType": "final", "outcome": "error" } ],
     "transitions": [
-      { "transitionId": "go", "from": "first", "to": "review", "actions": [ { "actionId": "t", "webhook": { "url": "http://service/t" } } ] },
+      { "transitionId": "go", "from": "first", "to": "review", "actions": [ { "actionId": "t", "webhook": { "url": "http://service/t" }, "onTimeout": "rollback",
+                           "compensate": { "webhook": { "url": "http://service/not_t" } } } ] },
       { "transitionId": "back", "from": "review", "to": "first", "trigger": { "type": "manual", "event": "back" } },
       { "transitionId": "ok", "from": "review", "to": "done", "trigger": { "type": "manual", "event": "ok" }, "condition": "event.data.n != 2" },
       { "transitionId": "soon", "from": "review", "to": "first", "trigger": { "type": "time", "after": "PT5S" }, "condition": "data.n == 1" },
@@ -84,7 +87,7 @@ engine::command random_command(chance& dice, const performance& one) {
   const char* places[] = {"start", "failure", "first", "work", "undo"};
   const char* decisions[] = {"retry", "proceed", "goto", "abort", "rollback"};
   switch (dice.below(16)) {
-  case 0: return engine::cancel_order{false, "canceller"};
+  case 0: return engine::cancel_order{dice.below(2) == 0, "canceller"};
   case 1: return engine::escalate_crash{3, "supervisor"};
   case 2: return engine::quarantine_order{3, "supervisor"};
   case 3:
@@ -145,7 +148,7 @@ CAF_TEST(the fold of the events is the order whatever happens) {
         "action_failed",   "retry_scheduled",   "retry_begun",      "policy_applied",   "order_waiting",
         "escalated",       "order_quarantined", "cancel_requested", "cancelled",        "reprocessed",
         "order_ended",     "timer_fired",       "state_timed_out",  "order_timed_out",  "resolved",
-        "pause_requested", "order_paused",      "order_resumed"})
+        "pause_requested", "order_paused",      "order_resumed",    "rollback_begun",   "compensated"})
     if (seen[type] == 0) CAF_ERROR("never happened: " << type);
 }
 

@@ -63,7 +63,6 @@ def test_all_findings_come_at_once_and_nothing_is_published(api):
 
 
 @pytest.mark.parametrize("change", [
-    {"timeout": "PT1H"},
     {"sensitive": ["card"]},
 ])
 def test_what_is_not_built_yet_is_refused_clearly(api, change):
