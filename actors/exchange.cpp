@@ -51,6 +51,13 @@ std::optional<std::string> query_reader::text(std::string_view name) {
   return std::move(found.front());
 }
 
+std::string query_reader::word(std::string_view name) {
+  auto found = text(name);
+  if (!found) return {};
+  if (found->empty()) fault(name, "a value", "an empty one");
+  return std::move(*found);
+}
+
 std::optional<int> query_reader::whole_number(std::string_view name, int least, int most) {
   const auto found = text(name);
   if (!found) return std::nullopt;
@@ -90,7 +97,7 @@ store::page_request query_reader::page(bool ascending) {
   where.limit = whole_number("limit", 1, 1000).value_or(100);
   where.ascending = ascending;
   if (const auto order = word("order", {"asc", "desc"})) where.ascending = *order == "asc";
-  where.cursor = text("cursor").value_or("");
+  where.cursor = word("cursor");
   const auto is_fine = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
   if (!std::ranges::all_of(where.cursor, is_fine)) fault("cursor", "the `next` of an earlier page", where.cursor);
   return where;

@@ -48,6 +48,8 @@ public:
   explicit query_reader(const http::request& from);
 
   std::optional<std::string> text(std::string_view name);
+  /// Empty: not given; an empty value is a fault.
+  std::string word(std::string_view name);
   std::vector<std::string> texts(std::string_view name);
   std::optional<int> whole_number(std::string_view name, int least, int most);
   std::optional<time_point> instant(std::string_view name);

@@ -14,17 +14,18 @@ void read_label(query_reader& query, const std::string& text, store::order_filte
 }
 
 /// The filter's fields as query parameters, so that one reader serves both: strings and numbers as they are, lists one
-/// by one.
+/// by one. What is none of these, or an empty list, is an empty value: a filter that says nothing would mean all.
 http::request as_query(const json& filter) {
   http::request query;
   const auto add = [&query](const std::string& name, const json& value) {
-    query.query.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    const auto is_plain = value.is_number() || value.is_boolean();
+    query.query.emplace_back(name, value.is_string() ? value.get<std::string>() : is_plain ? value.dump() : "");
   };
   for (const auto& [name, value] : filter.items())
-    if (value.is_array())
+    if (value.is_array() && !value.empty())
       for (const auto& one : value)
         add(name, one);
-    else if (!value.is_null())
+    else
       add(name, value);
   return query;
 }
@@ -37,13 +38,13 @@ store::order_filter read_filter(query_reader& query) {
     if (!engine::parse_status(text)) query.fault("status", "a status of orders", text);
     filter.status.push_back(text);
   }
-  filter.workflow = query.text("workflow").value_or("");
+  filter.workflow = query.word("workflow");
   filter.version = query.whole_number("version", 1, 1'000'000'000);
-  filter.state = query.text("state").value_or("");
+  filter.state = query.word("state");
   for (const auto& text : query.texts("label"))
     read_label(query, text, filter);
-  filter.group = query.text("group").value_or("");
-  filter.error = query.text("error").value_or("");
+  filter.group = query.word("group");
+  filter.error = query.word("error");
   filter.created_after = query.instant("created_after");
   filter.created_before = query.instant("created_before");
   filter.updated_after = query.instant("updated_after");

@@ -1,6 +1,7 @@
 #include "actors/gateway_context.hpp"
 #include "actors/gateway_filter.hpp"
 #include "actors/operations.hpp"
+#include "actors/reprocessing.hpp"
 #include "actors/submission.hpp"
 
 #include "runtime/base/ids.hpp"
@@ -34,7 +35,10 @@ expected<store::operation_record> read_reprocessing(const exchange& what, const 
     fields.fault("filter", "either `filter` or `order_ids`", filter == nullptr ? "neither" : "both");
   if (order_ids != nullptr) check_listed(fields, *order_ids);
   record.work["from"] = fields.text("from", 128).value_or("start");
-  if (const auto* version = fields.any("version")) record.work["version"] = *version;
+  if (const auto* version = fields.any("version")) {
+    if (!is_version_choice(*version)) fields.fault("version", version_choices, describe(*version));
+    record.work["version"] = *version;
+  }
   if (const auto* patch = fields.array("data_patch")) record.work["data_patch"] = *patch;
   if (const auto rate = fields.positive("rate")) record.work["rate"] = *rate;
   record.dry_run = fields.truth("dry_run").value_or(false);

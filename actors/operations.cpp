@@ -1,5 +1,6 @@
 #include "actors/operations.hpp"
 
+#include "actors/caf_compat.hpp"
 #include "actors/gateway_filter.hpp"
 #include "actors/reprocessing.hpp"
 #include "runtime/base/ids.hpp"
@@ -8,12 +9,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace troupe::actors {
 
 namespace {
 
 constexpr std::size_t running_max = 16;
+constexpr std::size_t controls_max = 16;
 constexpr duration retry_delay{500};
 
 store::operation_result refused(const std::string& order_id, const error& reason) {
@@ -51,6 +54,7 @@ operations_state::operations_state(operations_actor::pointer self, services with
     : self_(self), with_(std::move(with)) {}
 
 operations_actor::behavior_type operations_state::make_behavior() {
+  expect_no_exceptions(self_, name);
   resume_interrupted();
   return {
       [this](const start_operation& wanted) { return start(wanted); },
@@ -66,7 +70,7 @@ void operations_state::resume_interrupted() {
             if (!found.value) return;
             for (const auto& record : *found.value) {
               running_[record.operation_id].record = record;
-              if (record.status == "running") self_->send(self_, operation_step{record.operation_id});
+              go_on(record.operation_id);
             }
           },
           [this](const caf::error&) {
@@ -86,30 +90,86 @@ caf::result<operation_answer> operations_state::start(const start_operation& wan
             const auto& done = std::get<store::save_operation>(*write);
             if (!done.outcome) return promise.deliver(operation_answer{tl::unexpected<error>(done.outcome.error())});
             running_[done.record.operation_id].record = done.record;
-            self_->send(self_, operation_step{done.record.operation_id});
+            go_on(done.record.operation_id);
             promise.deliver(operation_answer{done.record});
           },
           [promise](caf::error& gone) mutable { promise.deliver(std::move(gone)); });
   return promise;
 }
 
+/// What is said while a step is under way is done behind it: one change of an operation at a time.
 caf::result<operation_answer> operations_state::control(const control_operation& wanted) {
+  auto promise = self_->make_response_promise<operation_answer>();
   const auto found = running_.find(wanted.operation_id);
-  if (found == running_.end())
+  if (found == running_.end()) {
+    refuse_control(wanted.operation_id, promise);
+    return promise;
+  }
+  if (found->second.controls.size() >= controls_max)
     return operation_answer{
-        refuse(errc::not_possible, fmt::format("expected an operation that is under way, but found that `{}` is not",
-                                               wanted.operation_id))};
-  auto& record = found->second.record;
-  const auto before = record.status;
-  if (wanted.verb == "pause") record.status = "paused";
-  if (wanted.verb == "resume") record.status = "running";
-  if (wanted.verb == "cancel") {
+        refuse(errc::queue_full, fmt::format("expected fewer than {} words waiting for the operation", controls_max))};
+  found->second.controls.push_back({wanted.verb, promise});
+  if (!found->second.busy) go_on(wanted.operation_id);
+  return promise;
+}
+
+/// It is not under way: it has ended, or never was.
+void operations_state::refuse_control(const std::string& operation_id, operation_promise promise) {
+  self_->request(with_.reader(), caf::infinite, read_operation{operation_id})
+      .then(
+          [promise](operation_answer& found) mutable {
+            if (found.value)
+              found.value = refuse(errc::not_possible,
+                                   fmt::format("expected an operation that is under way, but found one that is {}",
+                                               found.value->status));
+            promise.deliver(std::move(found));
+          },
+          [promise](caf::error& gone) mutable { promise.deliver(std::move(gone)); });
+}
+
+/// The store could not be read.
+void operations_state::try_again(const std::string& operation_id) {
+  running_.at(operation_id).not_before = with_.clock() + retry_delay;
+  go_on(operation_id);
+}
+
+/// Durable before it is answered.
+void operations_state::perform_control(work& one) {
+  auto asked = std::move(one.controls.front());
+  one.controls.pop_front();
+  auto record = one.record;
+  if (asked.verb == "pause") record.status = "paused";
+  if (asked.verb == "resume") record.status = "running";
+  if (asked.verb == "cancel") {
     record.status = "cancelled";
     record.ended_at = with_.clock();
   }
-  auto answer = operation_answer{record};
-  if (!found->second.stepping) save(found->second, {}, before == "paused" && record.status == "running");
-  return answer;
+  one.busy = true;
+  save(record, {}, [this, asked, record](const expected<void>& outcome) mutable {
+    if (!outcome) {
+      asked.promise.deliver(operation_answer{tl::unexpected<error>(outcome.error())});
+    } else {
+      running_.at(record.operation_id).record = record;
+      asked.promise.deliver(operation_answer{record});
+    }
+    go_on(record.operation_id);
+  });
+}
+
+/// Nothing is under way: what operators want comes first, then the next step.
+void operations_state::go_on(const std::string& operation_id) {
+  auto& one = running_.at(operation_id);
+  one.busy = false;
+  if (one.record.ended_at) {
+    for (auto& asked : one.controls)
+      refuse_control(operation_id, asked.promise);
+    running_.erase(operation_id);
+  } else if (!one.controls.empty()) {
+    perform_control(one);
+  } else if (one.record.status == "running" && !std::exchange(one.is_step_sent, true)) {
+    const auto now = with_.clock();
+    self_->delayed_send(self_, std::max(one.not_before, now) - now, operation_step{operation_id});
+  }
 }
 
 int operations_state::page_size(const store::operation_record& record) {
@@ -119,9 +179,11 @@ int operations_state::page_size(const store::operation_record& record) {
 
 void operations_state::step(const std::string& operation_id) {
   const auto found = running_.find(operation_id);
-  if (found == running_.end() || found->second.stepping || found->second.record.status != "running") return;
+  if (found == running_.end()) return;
   auto& one = found->second;
-  one.stepping = true;
+  one.is_step_sent = false;
+  if (one.busy || one.record.status != "running") return;
+  one.busy = true;
   one.page = {};
   if (one.record.work.contains("order_ids")) {
     const auto from = static_cast<std::size_t>(whole_number_of(one.record.cursor, 0, 1'000'000'000).value_or(0));
@@ -145,13 +207,13 @@ void operations_state::count_page(const std::string& operation_id) {
       .then(
           [this, operation_id](const orders_answer& found) {
             auto& counted = running_.at(operation_id);
-            if (!found.value) return step_later(operation_id, retry_delay);
+            if (!found.value) return try_again(operation_id);
             counted.record.total += static_cast<std::int64_t>(found.value->items.size());
             counted.record.cursor = found.value->next;
             if (found.value->next.empty()) counted.record.work["counted"] = true;
-            save(counted, {}, true);
+            save_step(counted);
           },
-          [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
+          [this, operation_id](const caf::error&) { try_again(operation_id); });
 }
 
 void operations_state::read_page(const std::string& operation_id) {
@@ -161,7 +223,7 @@ void operations_state::read_page(const std::string& operation_id) {
                 read_orders{filter_from_json(one.record.work), {one.record.cursor, page_size(one.record), true}})
       .then(
           [this, operation_id](const orders_answer& found) {
-            if (!found.value) return step_later(operation_id, retry_delay);
+            if (!found.value) return try_again(operation_id);
             auto& page = running_.at(operation_id).page;
             page.cursor = found.value->next;
             page.last = found.value->next.empty();
@@ -170,7 +232,7 @@ void operations_state::read_page(const std::string& operation_id) {
               orders.push_back(std::make_shared<const engine::order>(order));
             perform_page(operation_id, orders);
           },
-          [this, operation_id](const caf::error&) { step_later(operation_id, retry_delay); });
+          [this, operation_id](const caf::error&) { try_again(operation_id); });
 }
 
 void operations_state::read_listed(const std::string& operation_id, std::size_t from, std::size_t to) {
@@ -247,39 +309,29 @@ void operations_state::close_page(work& one) {
     record.status = "completed";
     record.ended_at = with_.clock();
   }
-  save(one, std::move(one.page.results), record.status == "running");
+  save_step(one);
 }
 
-/// The step is over when its page is durable; until then it is tried again.
-void operations_state::save(work& one, std::vector<store::operation_result> results, bool go_on) {
-  const auto operation_id = one.record.operation_id;
-  const auto shown = static_cast<double>(results.size());
-  auto write =
-      std::make_shared<store::operation>(store::save_operation{one.record, std::move(results), std::nullopt, {}});
-  auto failed = [this, operation_id](const std::string& why) {
-    log(log_level::error, "operation_not_saved", why, {{"operation_id", operation_id}});
-    self_->quit(caf::make_error(caf::sec::runtime_error, "a bulk operation lost its store"));
-  };
+/// The step is over when its page is durable. If it cannot be, the whole is begun again from what is.
+void operations_state::save_step(work& one) {
+  const auto rate = one.record.work.value("rate", 0.0);
+  const auto shown = static_cast<double>(one.page.results.size());
+  const duration delay{rate > 0 ? static_cast<duration::rep>(1000.0 * shown / rate) : 0};
+  save(one.record, std::move(one.page.results),
+       [this, operation_id = one.record.operation_id, delay](const expected<void>& outcome) {
+         running_.at(operation_id).not_before = with_.clock() + delay;
+         if (outcome) return go_on(operation_id);
+         log(log_level::error, "operation_not_saved", outcome.error().detail, {{"operation_id", operation_id}});
+         self_->quit(caf::make_error(quit_reason::load_again, "a bulk operation lost its store"));
+       });
+}
+
+void operations_state::save(const store::operation_record& record, std::vector<store::operation_result> results,
+                            const std::function<void(const expected<void>&)>& then) {
+  auto write = std::make_shared<store::operation>(store::save_operation{record, std::move(results), std::nullopt, {}});
   self_->request(with_.store(), caf::infinite, store_write{write})
-      .then(
-          [this, write, go_on, shown, operation_id, failed](const store_write&) {
-            const auto& done = std::get<store::save_operation>(*write);
-            if (!done.outcome) return failed(done.outcome.error().detail);
-            const auto rate = done.record.work.value("rate", 0.0);
-            const auto still = running_.find(operation_id);
-            if (still == running_.end()) return;
-            still->second.stepping = false;
-            if (still->second.record.ended_at)
-              running_.erase(still);
-            else if (go_on)
-              step_later(operation_id, duration{rate > 0 ? static_cast<duration::rep>(1000.0 * shown / rate) : 0});
-          },
-          [failed](const caf::error& gone) { failed(to_string(gone)); });
-}
-
-void operations_state::step_later(const std::string& operation_id, duration delay) {
-  if (const auto found = running_.find(operation_id); found != running_.end()) found->second.stepping = false;
-  self_->delayed_send(self_, delay, operation_step{operation_id});
+      .then([write, then](const store_write&) { then(std::get<store::save_operation>(*write).outcome); },
+            [then](const caf::error& gone) { then(refuse(errc::not_ready, to_string(gone))); });
 }
 
 } // namespace troupe::actors

@@ -3,9 +3,11 @@
 #include "actors/services.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
+#include <deque>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -28,10 +30,19 @@ private:
     bool last = false;
     std::vector<store::operation_result> results;
   };
+  using operation_promise = caf::typed_response_promise<operation_answer>;
+  /// An operator's word that waits for its turn.
+  struct waiting_control {
+    std::string verb;
+    operation_promise promise;
+  };
   struct work {
-    store::operation_record record;
+    store::operation_record record; ///< as it is durable, but for the step under way
     page_under_way page;
-    bool stepping = false;
+    std::deque<waiting_control> controls;
+    bool busy = false;         ///< a step is under way, or a word of an operator is being recorded
+    time_point not_before{};   ///< of the next step: by the rate, or because the store could not be read
+    bool is_step_sent = false; ///< the message for the next step is under way
   };
 
   caf::result<operation_answer> start(const start_operation& wanted);
@@ -45,8 +56,13 @@ private:
   void read_listed(const std::string& operation_id, std::size_t from, std::size_t to);
   void add_result(const std::string& operation_id, store::operation_result result);
   void close_page(work& one);
-  void save(work& one, std::vector<store::operation_result> results, bool go_on);
-  void step_later(const std::string& operation_id, duration delay);
+  void refuse_control(const std::string& operation_id, operation_promise promise);
+  void perform_control(work& one);
+  void go_on(const std::string& operation_id);
+  void try_again(const std::string& operation_id);
+  void save_step(work& one);
+  void save(const store::operation_record& record, std::vector<store::operation_result> results,
+            const std::function<void(const expected<void>&)>& then);
   static int page_size(const store::operation_record& record);
 
   operations_actor::pointer self_;

@@ -16,13 +16,16 @@ expected<int> version_number(const json& version, int latest) {
     const auto& text = version.get_ref<const std::string&>();
     if (const auto number = whole_number_of(text, 1, 1'000'000'000)) return *number;
   }
-  return refuse(
-      errc::invalid_data,
-      fmt::format("expected `version` to be same, latest or a version's number, but found {}", describe(version)),
-      {{"/version", "same, latest or a version's number", describe(version)}});
+  return refuse(errc::invalid_data,
+                fmt::format("expected `version` to be {}, but found {}", version_choices, describe(version)),
+                {{"/version", version_choices, describe(version)}});
 }
 
 } // namespace
+
+bool is_version_choice(const json& version) {
+  return version_number(version, 1).has_value();
+}
 
 expected<engine::reprocess_order> resolve_reprocess(const services& with, const engine::order& order,
                                                     engine::reprocess_order wanted, const json& version) {

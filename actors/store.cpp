@@ -12,7 +12,7 @@ namespace {
 
 constexpr duration first_delay{50};
 constexpr duration delay_max{2'000};
-constexpr duration disk_interval{250};
+constexpr duration disk_interval{10}; ///< a burst writes a megabyte in that time
 constexpr duration tick_interval{1'000};
 constexpr duration forget_interval{60'000};
 constexpr duration requests_kept{86'400'000};

@@ -1,5 +1,6 @@
 #include "runtime/cli/command.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
@@ -76,8 +77,9 @@ bool is_single_document(const std::string& text) {
 
 expected<std::string> read_text(const std::string& file) {
   if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::error_code no_folder;
   std::ifstream from(file, std::ios::binary);
-  if (!from)
+  if (!from || std::filesystem::is_directory(file, no_folder))
     return refuse(errc::invalid_request, fmt::format("expected a file that can be read, but found `{}`", file));
   return std::string(std::istreambuf_iterator<char>(from), {});
 }

@@ -88,7 +88,9 @@ bool address_filter::allows(const std::string& address) const {
   if (!blocks_.empty()) return std::any_of(blocks_.begin(), blocks_.end(), is_in);
   static const std::vector<block> never = [] {
     std::vector<block> result;
-    for (const auto* text : {"169.254.0.0/16", "fe80::/10", "fd00:ec2::254"})
+    // Link-local ones, and where clouds answer for their machines.
+    for (const auto* text :
+         {"169.254.0.0/16", "fe80::/10", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"})
       result.push_back(*parse_block(text));
     return result;
   }();

@@ -93,9 +93,19 @@ def test_a_body_that_is_too_large(strict):
 
 
 @pytest.mark.parametrize("path", ["/v1/orders?colour=red", "/v1/orders?status=great", "/v1/orders?limit=0", "/v1/orders?limit=1001", "/v1/orders?limit=ten", "/v1/orders?cursor=!!",
-                                  "/v1/orders?created_after=yesterday", "/v1/orders?label=nocolon", "/v1/orders?order=up", "/v1/orders/x?wait=5", "/v1/orders/x?view=all", "/v1/batches?x=1", "/v1/orders?version=one"])
+                                  "/v1/orders?created_after=yesterday", "/v1/orders?label=nocolon", "/v1/orders?order=up", "/v1/orders/x?wait=5", "/v1/orders/x?view=all", "/v1/batches?x=1", "/v1/orders?version=one", "/v1/orders?group=", "/v1/orders?error=", "/v1/orders?workflow=", "/v1/orders?state=", "/v1/orders?status=", "/v1/orders?cursor="])
 def test_a_query_parameter_that_is_not_known_or_cannot_be(api, path):
     refused(api.get(path), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("filter", [{"group": ""}, {"group": None}, {"error": ""}, {"status": []}, {"label": []}, {"workflow": {"a": 1}}, {"state": None}, {"colour": "red"}])
+def test_a_filter_that_says_nothing_does_not_mean_all(api, filter):
+    refused(api.post("/v1/orders/reprocess", {"filter": filter, "dry_run": True}), 422, "invalid_data")
+
+
+def test_a_version_that_cannot_be_is_refused_for_many_as_for_one(api):
+    problem = refused(api.post("/v1/orders/reprocess", {"order_ids": ["one"], "version": "newest"}), 422, "invalid_data")
+    assert problem["errors"][0]["pointer"] == "/version"
 
 
 def test_what_is_not_there(api):

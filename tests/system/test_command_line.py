@@ -95,3 +95,9 @@ def test_verify_finds_a_state_that_is_not_the_fold_of_its_events(node, folder):
     database.close()
     result = node.verify()
     assert result.returncode == 1 and "a" in result.stderr
+
+
+def test_a_folder_is_no_file(tmp_path):
+    for command in ("submit", "validate"):
+        run = troupe(command, tmp_path)
+        assert run.returncode == 2 and "expected a file that can be read" in run.stderr, run

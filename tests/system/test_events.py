@@ -116,6 +116,32 @@ def test_some_orders_are_reprocessed_by_their_ids(api, mock):
     assert api.order(done, wait="PT10S")["run"] == 2
 
 
+def test_an_operation_does_what_it_was_told_last(api, mock):
+    api.publish(one_call("single", mock.url + "/ok"))
+    ids = [api.submit("single", wait="PT10S")["order_id"] for _ in range(8)]
+    for verbs in (["pause", "resume"] * 4, ["pause", "pause", "resume", "resume"]):
+        started = api.post("/v1/orders/reprocess", {"order_ids": ids, "rate": 4, "dry_run": True}).body
+        for verb in verbs:
+            assert api.post(f"/v1/operations/{started['operation_id']}/{verb}").status == 200
+        operation = wait_for_operation(api, started["operation_id"])
+        assert (operation["status"], operation["total"], operation["done"]) == ("completed", 8, 8)
+    slow = api.post("/v1/orders/reprocess", {"order_ids": ids, "rate": 1, "dry_run": True}).body["operation_id"]
+    assert api.post(f"/v1/operations/{slow}/cancel").body["status"] == "cancelled"
+    assert api.get(f"/v1/operations/{slow}").body["status"] == "cancelled"
+    assert api.post(f"/v1/operations/{slow}/resume").status == 409
+    assert api.post("/v1/operations/nothing/pause").status == 404
+
+
+def test_an_operation_that_was_cancelled_stays_so_over_a_crash(node, mock):
+    node.api.publish(one_call("single", mock.url + "/ok"))
+    ids = [node.api.submit("single", wait="PT10S")["order_id"] for _ in range(8)]
+    path = "/v1/operations/" + node.api.post("/v1/orders/reprocess", {"order_ids": ids, "rate": 2}).body["operation_id"]
+    cancelled = node.api.post(path + "/cancel").body
+    node.kill()
+    node.restart()
+    assert node.api.get(path).body == cancelled and cancelled["status"] == "cancelled"
+
+
 def wait_for_operation(api, operation_id):
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
