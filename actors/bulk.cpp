@@ -1,5 +1,6 @@
 #include "actors/bulk.hpp"
 
+#include "actors/caf_compat.hpp"
 #include "actors/submission.hpp"
 #include "runtime/http/problem.hpp"
 
@@ -20,6 +21,7 @@ bulk_state::bulk_state(bulk_actor::pointer self, services with, http_stream what
       caller_(std::move(caller)), group_(std::move(group)), splitter_(document_limit) {}
 
 bulk_actor::behavior_type bulk_state::make_behavior() {
+  expect_no_exceptions(self_, name);
   http::response head;
   head.content_type = "application/x-ndjson";
   body_->start(std::move(head));

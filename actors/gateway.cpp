@@ -1,6 +1,7 @@
 #include "actors/gateway.hpp"
 
 #include "actors/bulk.hpp"
+#include "actors/caf_compat.hpp"
 #include "actors/gateway_context.hpp"
 #include "actors/metrics.hpp"
 #include "runtime/base/log.hpp"
@@ -132,6 +133,7 @@ std::shared_ptr<http::application> make_application(services with) {
 gateway_state::gateway_state(gateway_actor::pointer self, services with) : self_(self), with_(std::move(with)) {}
 
 gateway_actor::behavior_type gateway_state::make_behavior() {
+  expect_no_exceptions(self_, name);
   return {
       [this](const http_call& call) { handle(call); },
       [this](const http_stream& stream) { handle_stream(stream); },

@@ -5,6 +5,7 @@
 #include "actors/registry.hpp"
 #include "actors/tree.hpp"
 #include "actors/webhook.hpp"
+#include "runtime/http/address_filter.hpp"
 #include "runtime/http/io.hpp"
 
 #include <caf/actor_system.hpp>
@@ -94,6 +95,8 @@ node::~node() {
 }
 
 expected<std::unique_ptr<node>> node::start(const settings& chosen) {
+  if (const auto readable = http::address_filter::parse(chosen.webhook.allow); !readable)
+    return refuse(errc::invalid_request, "webhook.allow: " + readable.error().detail);
   blueprint::set_expression_limits({chosen.expression.time, static_cast<std::size_t>(chosen.expression.memory)});
   if (!is_loopback(chosen.http.listen))
     return refuse(errc::invalid_request,

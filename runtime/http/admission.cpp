@@ -83,7 +83,8 @@ admission admit(const application& handler, const server_settings& settings, req
   if (!target) return refused(target.error(), true);
   value.path = std::move(target->path);
   value.query = std::move(target->query);
-  if (head.frame.expects_unknown) return refused({417, "expected no Expect but 100-continue"}, true);
+  if (head.frame.expects_unknown)
+    return refused({417, "expected no Expect but 100-continue"}, false); // it waits with its body
   if (auto answer = check_method(handler, value, result.is_head)) {
     result.to = admission::way::refuse;
     result.answer = std::move(*answer);

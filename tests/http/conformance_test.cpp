@@ -159,7 +159,8 @@ std::vector<conformance_case> fields() {
            }() +
            "\r\n",
        431, true},
-      {"an unknown expectation", get + "Expect: miracles\r\n\r\n", 417},
+      {"an unknown expectation", get + "Expect: miracles\r\n\r\n", 417, true},
+      {"an unknown expectation, its body held back", post + "Expect: miracles\r\nContent-Length: 5\r\n\r\n", 417, true},
       {"an upgrade that nobody knows", get + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 200},
       {"Connection: close", get + "Connection: close\r\n\r\n", 200, true},
       {"Connection: Close among others", get + "Connection: foo , Close\r\n\r\n", 200, true},

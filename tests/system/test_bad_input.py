@@ -168,6 +168,11 @@ def test_an_unknown_option_is_refused_and_the_nearest_is_named(folder):
     assert wrong.returncode != 0 and "TROUPE_BATCH_SIZE" in wrong.stderr
 
 
+def test_an_allow_list_that_cannot_be_read_is_refused(folder):
+    wrong = troupe("serve", "--set", 'webhook.allow=["foo"]', "--store", f"sqlite:{folder}/x.db", timeout=20)
+    assert wrong.returncode != 0 and "webhook.allow" in wrong.stderr and "foo" in wrong.stderr
+
+
 def test_listening_beyond_loopback_without_authentication_is_refused(folder):
     wrong = troupe("serve", "--listen", "0.0.0.0:0", "--store", f"sqlite:{folder}/x.db", timeout=20)
     assert wrong.returncode != 0 and "authentication" in wrong.stderr
