@@ -163,7 +163,7 @@ void gateway_state::handle_stream(const http_stream& stream) {
 }
 
 void gateway_context::once(const exchange& what, const std::string& body_hash,
-                           std::function<void(std::optional<store::request_record>)> go) const {
+                           const std::function<void(std::optional<store::request_record>)>& go) const {
   const auto* key = what.request().fields.find("Idempotency-Key");
   if (key == nullptr) return go(std::nullopt);
   if (key->empty() || key->size() > 255)

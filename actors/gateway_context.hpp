@@ -28,7 +28,7 @@ struct gateway_context {
   /// called, with the record to be kept with the write's effect (its status and answer still to be filled in), or with
   /// nothing where no key was sent.
   void once(const exchange& what, const std::string& body_hash,
-            std::function<void(std::optional<store::request_record>)> go) const;
+            const std::function<void(std::optional<store::request_record>)>& go) const;
 
   void answer_again(const exchange& what, const store::request_record& wanted,
                     const store::request_record& first) const;

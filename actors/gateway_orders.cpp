@@ -83,7 +83,7 @@ void store_submission(const gateway_context& at, const submitting& from, const p
 
 /// Sends a command to an order and answers with the order after it.
 void execute(const gateway_context& at, const exchange& what, engine::command wanted,
-             std::optional<store::request_record> record) {
+             const std::optional<store::request_record>& record) {
   at.ask(what, at.with.supervisor(), execute_command{what.parameter(0), std::move(wanted), record},
          [at, what, record](const command_result& done) {
            if (!done.order) {
@@ -108,8 +108,8 @@ void command(const gateway_context& at, const exchange& what,
   if (!body) return what.refuse(body.error());
   auto wanted = read(what, *body);
   if (!wanted) return what.refuse(wanted.error());
-  at.once(what, request_hash_of(*body), [at, what, wanted](std::optional<store::request_record> record) {
-    execute(at, what, *wanted, std::move(record));
+  at.once(what, request_hash_of(*body), [at, what, wanted](const std::optional<store::request_record>& record) {
+    execute(at, what, *wanted, record);
   });
 }
 
@@ -220,7 +220,7 @@ void reprocess_one(const gateway_context& at, const exchange& what) {
   wanted.by = what.caller();
   if (const auto fine = fields.finish(); !fine) return what.refuse(fine.error());
   at.once(what, request_hash_of(*body),
-          [at, what, wanted, version_wanted](std::optional<store::request_record> record) {
+          [at, what, wanted, version_wanted](const std::optional<store::request_record>& record) {
             at.ask(what, at.with.reader(), read_order{what.parameter(0)},
                    [at, what, wanted, version_wanted, record](const order_answer& found) {
                      if (!found.value) return what.refuse(found.value.error());

@@ -11,8 +11,8 @@ namespace troupe::engine {
 /// A submission's body (http-api.md, `POST /v1/orders`), read as far as it is readable. It points into the request.
 struct submission {
   std::optional<std::string> order_id;
-  std::string workflow; ///< empty: only the blueprint says
-  int version = 0;      ///< 0: the newest
+  std::string workflow;       ///< empty: only the blueprint says
+  int version = 0;            ///< 0: the newest
   const json* data = nullptr; ///< these four: null if not given, else an object
   const json* labels = nullptr;
   const json* metadata = nullptr;

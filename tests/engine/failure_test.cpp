@@ -76,10 +76,10 @@ CAF_TEST(the data of an error are cut to the target and never have an empty mess
   one.fail("call", "connection_failed", "").run({{"amount", 5}});
   CAF_CHECK_EQUAL(one.order.state, "error");
   CHECK_JSON(*one.order.state_data, json({{"errorCode", "connection_failed"},
-                                         {"errorMessage", "connection_failed"},
-                                         {"errorTimestamp", "2026-01-01T00:00:00.010Z"},
-                                         {"failedAction", "call"},
-                                         {"failedState", "work"}}));
+                                          {"errorMessage", "connection_failed"},
+                                          {"errorTimestamp", "2026-01-01T00:00:00.010Z"},
+                                          {"failedAction", "call"},
+                                          {"failedState", "work"}}));
   CHECK_JSON(one.order.data->at("amount"), 5);
 }
 
