@@ -47,9 +47,7 @@ void enter_target(draft& work) {
     record_entered(work, *target, std::move(entry), where.trigger_by);
     return;
   }
-  fail_state(work, work.failed(entry.code(),
-                               recorded_text("the data is invalid for " + target->id + ": " + summary(entry.violations),
-                                             work.around, "invalid data")));
+  fail_state(work, entry_refused(work, *target, entry, entry.violations));
 }
 
 /// A final state's entry actions are done.
@@ -113,6 +111,12 @@ bool finish_actions(draft& work) {
 
 } // namespace
 
+failure entry_refused(const draft& work, const blueprint::state& target, const prepared_entry& entry,
+                      const std::vector<violation>& found) {
+  return work.failed(entry.code(), recorded_text("the data is invalid for " + target.id + ": " + summary(found),
+                                                 work.around, "invalid data"));
+}
+
 void take(draft& work, way chosen) {
   const position& where = work.after.where;
   const action_kind from = where.kind == action_kind::compensation ? where.undoing_from : where.kind;
@@ -141,9 +145,7 @@ void enter_initial(draft& work, const std::string& by) {
     record_entered(work, initial, std::move(entry), by);
     return;
   }
-  failure error = work.failed(entry.code(),
-                              recorded_text("the data is invalid for " + initial.id + ": " + summary(entry.violations),
-                                            work.around, "invalid data"));
+  failure error = entry_refused(work, initial, entry, entry.violations);
   error.state = initial.id;
   fail_state(work, error);
 }
@@ -160,9 +162,7 @@ void enter_again(draft& work) {
     record_entered(work, state, std::move(entry), by_timer);
     return;
   }
-  fail_state(work, work.failed(entry.code(),
-                               recorded_text("the data is invalid for " + state.id + ": " + summary(entry.violations),
-                                             work.around, "invalid data")));
+  fail_state(work, entry_refused(work, state, entry, entry.violations));
 }
 
 void advance(draft& work) {

@@ -51,6 +51,9 @@ void record_lost_try(draft& work);
 bool take_failed_way(draft& work, way chosen, const failure& error, std::string& problem);
 /// Whether an error transition out of the state names this code itself, and not only by `*`.
 bool names_error_way(draft& work, const std::string& code);
+/// The failure of an order whose data `target` refuses; `found` is what of the violations counts.
+failure entry_refused(const draft& work, const blueprint::state& target, const prepared_entry& entry,
+                      const std::vector<violation>& found);
 /// The state fails (blueprint-format.md, "When a state fails").
 void fail_state(draft& work, const failure& error);
 

@@ -108,9 +108,7 @@ void take_unasked(draft& work, const blueprint::transition& candidate, const std
   TROUPE_ASSERT(target != nullptr);
   prepared_entry entry = prepare_entry(work.after, work.around, *target, json::object());
   if (auto invalid = incurable(entry, *target, written_on(work.state(), candidate)); !invalid.empty()) {
-    fail_state(
-        work, work.failed(entry.code(), recorded_text("the data is invalid for " + target->id + ": " + summary(invalid),
-                                                      work.around, "invalid data")));
+    fail_state(work, entry_refused(work, *target, entry, invalid));
     return;
   }
   way chosen;

@@ -44,7 +44,7 @@ visible_values::visible_values(const order& subject, const context& around) : su
 
 visible_values::~visible_values() {
   for (auto* made : {&state_, &order_, &error_})
-    if (!made->is_null()) drop(*made);
+    drop(*made);
 }
 
 visible_values& visible_values::with(std::string_view name, const json& value) {

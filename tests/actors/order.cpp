@@ -27,6 +27,22 @@ struct fixture : actor_fixture {
     CAF_FAIL("the order was not claimed");
   }
 
+  /// A performer of a new order that makes one call and then waits for the event of `go`.
+  order_actor perform_until_told(const std::string& order_id) {
+    auto blueprint = one_call_blueprint("single");
+    blueprint["transitions"][0]["trigger"] = {{"type", "manual"}, {"event", "go"}};
+    world.publish(blueprint);
+    world.store_order(order_id, "single");
+    return perform(order_id);
+  }
+
+  static engine::send_event go() {
+    engine::send_event wanted;
+    wanted.name = "go";
+    wanted.by = "anonymous";
+    return wanted;
+  }
+
   order_actor for_commands(const std::string& order_id) {
     return keep(sys.spawn<order_actor::stateful_impl<order_state>>(world.with, order_id));
   }
@@ -129,9 +145,7 @@ CAF_TEST(a command for an order at rest is recorded and the lanes are woken) {
   world.store_order("o1", "wait");
   perform("o1");
   CAF_REQUIRE_EQUAL(world.status_of("o1"), "waiting");
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto wanted = go();
   auto done = asked<command_result>(for_commands("o1"), execute_command{"o1", wanted, {}});
   CAF_REQUIRE(done.order);
   CAF_CHECK(!done.deferred);
@@ -157,14 +171,8 @@ CAF_TEST(what is refused changes nothing) {
 }
 
 CAF_TEST(an event that comes while actions run is deferred and taken afterwards) {
-  auto blueprint = one_call_blueprint("single");
-  blueprint["transitions"][0]["trigger"] = {{"type", "manual"}, {"event", "go"}};
-  world.publish(blueprint);
-  world.store_order("o1", "single");
-  const auto actor = perform("o1");
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto actor = perform_until_told("o1");
+  const auto wanted = go();
   auto done = asked<command_result>(actor, execute_command{"o1", wanted, {}});
   CAF_REQUIRE(done.order);
   CAF_CHECK(done.deferred);
@@ -188,14 +196,8 @@ CAF_TEST(a cancelled order finishes the try under way and starts nothing new) {
 }
 
 CAF_TEST(commands queue while an append is under way and see the state that it leaves) {
-  auto blueprint = one_call_blueprint("single");
-  blueprint["transitions"][0]["trigger"] = {{"type", "manual"}, {"event", "go"}};
-  world.publish(blueprint);
-  world.store_order("o1", "single");
-  const auto actor = perform("o1");
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto actor = perform_until_told("o1");
+  const auto wanted = go();
   auto first = self->request(actor, caf::infinite, execute_command{"o1", wanted, {}});
   auto second =
       self->request(actor, caf::infinite, execute_command{"o1", engine::cancel_order{false, "anonymous"}, {}});
@@ -397,9 +399,7 @@ CAF_TEST(a command that comes to a performer whose order has just settled leaves
   const auto actor = keep(sys.spawn<order_actor::stateful_impl<order_state>>(
       world.with, order_start{std::move(world.claim("b1").at(0)), false, parent}));
   // It comes while the append is under way with which the order waits and the claim ends.
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto wanted = go();
   auto done = self->request(actor, caf::infinite, execute_command{"o1", wanted, {}});
   handle();
   done.receive([](const command_result& result) { CAF_CHECK(result.order.has_value()); },
@@ -420,9 +420,7 @@ CAF_TEST(too many commands at once are refused and the rest is done) {
   world.use_settings();
   const auto actor = perform("o1");
   world.store.inside().fate = [](std::size_t, auto) { return commit_fate::refused; };
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto wanted = go();
   answer(scripted_transport::ok());
   std::size_t refused = 0, others = 0;
   for (int count = 0; count < 4; ++count)
@@ -445,9 +443,7 @@ CAF_TEST(the first answer to a command with a key is kept with it) {
   world.publish(waiting_blueprint("wait"));
   world.store_order("o1", "wait");
   perform("o1");
-  engine::send_event wanted;
-  wanted.name = "go";
-  wanted.by = "anonymous";
+  const auto wanted = go();
   store::request_record request{"anonymous", "POST /v1/orders/o1/events", "k1", "hash", 0, "", "", world.with.clock()};
   CAF_REQUIRE(asked<command_result>(for_commands("o1"), execute_command{"o1", wanted, request}).order);
   const auto& kept = world.store.content().requests.begin()->second;

@@ -23,6 +23,14 @@ template <class Result> std::string pointers(const expected<Result>& made) {
   return made ? "accepted" : pointers(made.error());
 }
 
+/// An order that was submitted and has begun.
+inline performance begun(const json& document, const json& data = json::object()) {
+  performance one(document);
+  CAF_REQUIRE(one.submit(data));
+  CAF_REQUIRE(one.step());
+  return one;
+}
+
 /// The refusal's code, or `accepted`.
 template <class Result> std::string code(const expected<Result>& made) {
   return made ? "accepted" : std::string(to_string(made.error().code));

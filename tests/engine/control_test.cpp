@@ -7,13 +7,6 @@ using namespace troupe::test;
 
 namespace {
 
-performance begun(const json& document) {
-  performance one(document);
-  CAF_REQUIRE(one.submit());
-  CAF_REQUIRE(one.step());
-  return one;
-}
-
 json called(const char* more = "{}") {
   return around_actions(json::array({webhook("call", json::parse(more)), webhook("next")}));
 }

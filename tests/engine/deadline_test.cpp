@@ -36,13 +36,6 @@ json order_bounded(const json& on_timeout, const json& actions = json::array()) 
   return result;
 }
 
-performance begun(const json& document) {
-  performance one(document);
-  CAF_REQUIRE(one.submit());
-  CAF_REQUIRE(one.step());
-  return one;
-}
-
 constexpr duration hour{3'600'000};
 
 } // namespace

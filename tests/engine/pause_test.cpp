@@ -7,13 +7,6 @@ using namespace troupe::test;
 
 namespace {
 
-performance begun(const json& document) {
-  performance one(document);
-  CAF_REQUIRE(one.submit());
-  CAF_REQUIRE(one.step());
-  return one;
-}
-
 json waiting() {
   json document = around_actions(json::array());
   document["transitions"][0]["trigger"] = {{"type", "manual"}, {"event", "go"}};

@@ -30,13 +30,6 @@ json timed(const std::string& id, const json& trigger, const json& more = json::
   return result;
 }
 
-performance begun(const json& document, const json& data = json::object()) {
-  performance one(document);
-  CAF_REQUIRE(one.submit(data));
-  CAF_REQUIRE(one.step());
-  return one;
-}
-
 } // namespace
 
 CAF_TEST(a time trigger moves the order when its time has come and not before) {
